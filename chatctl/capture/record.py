@@ -1,0 +1,69 @@
+"""A record: one thing that crossed a socket. The narrow waist between sources of bytes and views.
+
+Whatever was captured, by us or by tcpdump, becomes an iterator of records; whatever looks at a
+capture takes one. A record holds the chunk the socket saw, not a packet, so that a framing fault
+stays visible. docs/capture-format.md.
+"""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from chatctl.wire.packets import Direction
+
+
+class Kind(StrEnum):
+    """What a record is about."""
+
+    OPEN = "open"
+    DATA = "data"
+    GAP = "gap"
+    CLOSE = "close"
+    MARK = "mark"
+
+
+class Record(Struct, frozen=True, gc=False):
+    """One thing that crossed a socket, or happened to it.
+
+    Attributes:
+        at: nanoseconds since 1970-01-01T00:00:00Z; never smaller than its predecessor's of the
+            same file, except where files were merged.
+        conn: the connection, numbered from 1 in the order of their first records.
+        kind: what happened.
+        direction: which way the data went; of OPEN, CLOSE and MARK, who did it.
+        data: DATA: the octets, exactly as on the socket. Else empty.
+        client: the client's address as text, ``127.0.0.1:50312`` or ``[::1]:50312``.
+        server: the server's address as text.
+        missing: GAP: how many octets of that direction were not captured.
+        note: what is known in words: CLOSE's reason, MARK's text, a capture comment.
+    """
+
+    at: int
+    conn: int
+    kind: Kind
+    direction: Direction
+    data: bytes = b""
+    client: str = ""
+    server: str = ""
+    missing: int = 0
+    note: str = ""
+
+
+class Tap:
+    """What sees every read and write of a process's sockets, and by default ignores it.
+
+    Sockets' owners call it in the order things happened; it must return at once and never raise.
+    ``conn`` is the owner's own number for the connection, used for one connection only.
+    """
+
+    def opened(self, conn: int, client: str, server: str) -> None:
+        """*conn* was accepted or made; addresses as text, see ``Record``."""
+
+    def crossed(self, conn: int, direction: Direction, data: bytes) -> None:
+        """*data*, not empty, was read from or written to the socket of *conn*."""
+
+    def closed(self, conn: int, direction: Direction, reason: str, *, reset: bool = False) -> None:
+        """*conn* ended: *direction* is the way the FIN (or RST) travelled."""
+
+    def marked(self, conn: int, text: str) -> None:
+        """Somebody wants this place of the recording found again."""

@@ -1,0 +1,1 @@
+"""Sockets. Carries bytes between peers and the sans-IO core, and decides nothing."""

@@ -1,0 +1,167 @@
+"""Payloads to packets and back: the one place in the package that speaks JSON.
+
+A decoder refuses what would trouble a reader later: octets that are not UTF-8 (msgspec skips over
+them inside unknown members), nesting deeper than 8, NaN, lone surrogates. Members may come in any
+order, unknown ones are ignored, the last of two equal keys counts. docs/protocol.md, "Payloads".
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from chatctl.errors import MalformedPayload
+from chatctl.wire.framing import frame
+from chatctl.wire.packets import BaseToServer, Direction, Packet, ToClient, ToServer, Unknown
+
+MAX_DEPTH = 8
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_NO_BRACKET = re.compile(rb"[^][{}]+")
+
+_encoder = msgspec.json.Encoder()
+_to_server = msgspec.json.Decoder(ToServer)
+_to_client = msgspec.json.Decoder(ToClient)
+_base_to_server = msgspec.json.Decoder(BaseToServer)
+_any = msgspec.json.Decoder()
+
+
+def _tags(union: Any) -> frozenset[str]:
+    return frozenset(str(struct.__struct_config__.tag) for struct in union.__args__)
+
+
+TO_SERVER_TYPES = _tags(ToServer)
+TO_CLIENT_TYPES = _tags(ToClient)
+BASE_TO_SERVER_TYPES = _tags(BaseToServer)
+
+
+def encode(packet: Packet) -> bytes:
+    """Return the payload of *packet*: compact JSON, ``type`` first, then the guide's order.
+
+    Raises:
+        MalformedPayload: a string in it cannot be UTF-8 (a lone surrogate).
+    """
+    try:
+        return _encoder.encode(packet)
+    except UnicodeEncodeError as error:
+        raise MalformedPayload(f"text that is not Unicode: {error.reason}") from None
+
+
+def encode_frame(packet: Packet) -> bytes:
+    """Return *packet* as it goes over the wire.
+
+    Raises:
+        MalformedPayload: see ``encode``.
+        PayloadTooBig: its payload is longer than 65,535 octets.
+    """
+    return frame(encode(packet))
+
+
+def decode_to_server(payload: bytes) -> ToServer | Unknown:
+    """Return the packet an extended client sent.
+
+    Raises:
+        MalformedPayload: the payload is not one.
+    """
+    return _decode(_to_server, TO_SERVER_TYPES, payload)
+
+
+def decode_to_client(payload: bytes) -> ToClient | Unknown:
+    """Return the packet a server sent.
+
+    Raises:
+        MalformedPayload: the payload is not one.
+    """
+    return _decode(_to_client, TO_CLIENT_TYPES, payload)
+
+
+def decode_base_to_server(payload: bytes) -> BaseToServer | Unknown:
+    """Return the packet a base client sent, whatever the members beyond the guide's hold.
+
+    Raises:
+        MalformedPayload: the payload is not one.
+    """
+    return _decode(_base_to_server, BASE_TO_SERVER_TYPES, payload)
+
+
+def decode(payload: bytes, direction: Direction) -> Packet | Unknown:
+    """Return the packet that *payload*, seen travelling in *direction*, is.
+
+    Raises:
+        MalformedPayload: the payload is not one.
+    """
+    if direction is Direction.TO_CLIENT:
+        return decode_to_client(payload)
+    return decode_to_server(payload)
+
+
+def read_json(text: bytes) -> Any:
+    """Return the value of any JSON *text*, strictly UTF-8, as plain Python objects.
+
+    Raises:
+        MalformedPayload: it is not JSON.
+    """
+    try:
+        _check_text(text)
+        return _any.decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise _malformed(error) from None
+
+
+def write_json(value: object) -> bytes:
+    """Return *value*, plain objects or structs, as compact JSON in UTF-8.
+
+    Raises:
+        MalformedPayload: a string in it cannot be UTF-8 (a lone surrogate).
+    """
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError as error:
+        raise MalformedPayload(f"text that is not Unicode: {error.reason}") from None
+
+
+def _decode(decoder: msgspec.json.Decoder[Any], known: frozenset[str], payload: bytes) -> Any:
+    try:
+        _check_text(payload)
+        return decoder.decode(payload)
+    except msgspec.ValidationError as error:
+        unknown = _as_unknown(payload)
+        if unknown is None or unknown.type in known:
+            raise _malformed(error) from None
+        return unknown
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _malformed(error) from None
+
+
+def _check_text(payload: bytes) -> None:
+    if not payload.isascii():
+        payload.decode()
+    if payload.count(b"{") + payload.count(b"[") > MAX_DEPTH:
+        _check_depth(payload)
+
+
+def _check_depth(payload: bytes) -> None:
+    """Raise RecursionError where brackets outside of strings nest deeper than MAX_DEPTH."""
+    depth = 0
+    for bracket in _NO_BRACKET.sub(b"", _STRING.sub(b"", payload)):
+        depth += 1 if bracket in b"{[" else -1
+        if depth > MAX_DEPTH:
+            raise RecursionError
+
+
+def _as_unknown(payload: bytes) -> Unknown | None:
+    try:
+        value = _any.decode(payload)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+    if not isinstance(value, dict) or not isinstance(value.get("type"), str):
+        return None
+    request = value.get("id")
+    return Unknown(value["type"], request if isinstance(request, str) else "")
+
+
+def _malformed(error: Exception) -> MalformedPayload:
+    if isinstance(error, RecursionError):
+        return MalformedPayload(f"nested deeper than {MAX_DEPTH}")
+    if isinstance(error, UnicodeDecodeError):
+        return MalformedPayload(f"not UTF-8 at octet {error.start}")
+    return MalformedPayload(str(error))

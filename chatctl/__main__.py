@@ -10,7 +10,7 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.stdout.write(f"chatctl {__version__}\n")
         return
-    from chatctl.cli.app import run  # noqa: PLC0415
+    from chatctl.cli.app import run
 
     run()
 

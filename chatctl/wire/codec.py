@@ -2,11 +2,12 @@
 
 A decoder refuses what would trouble a reader later: octets that are not UTF-8 (msgspec skips over
 them inside unknown members), nesting deeper than 8, NaN, lone surrogates. Members may come in any
-order, unknown ones are ignored, the last of two equal keys counts. docs/protocol.md, "Payloads".
+order, unknown ones are ignored, the last of two equal names counts (of two types that differ,
+neither). docs/protocol.md, section "Payloads".
 """
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,13 +16,22 @@ from chatctl.wire.framing import frame
 from chatctl.wire.packets import BaseToServer, Direction, Packet, ToClient, ToServer, Unknown
 
 MAX_DEPTH = 8
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _NO_BRACKET = re.compile(rb"[^][{}]+")
+
+P = TypeVar("P")
+
+
+class _Envelope(msgspec.Struct):
+    type: str
+    id: Any = ""
+
 
 _encoder = msgspec.json.Encoder()
 _to_server = msgspec.json.Decoder(ToServer)
 _to_client = msgspec.json.Decoder(ToClient)
 _base_to_server = msgspec.json.Decoder(BaseToServer)
+_envelope = msgspec.json.Decoder(_Envelope)
 _any = msgspec.json.Decoder()
 
 
@@ -119,15 +129,12 @@ def write_json(value: object) -> bytes:
         raise MalformedPayload(f"text that is not Unicode: {error.reason}") from None
 
 
-def _decode(decoder: msgspec.json.Decoder[Any], known: frozenset[str], payload: bytes) -> Any:
+def _decode(decoder: msgspec.json.Decoder[P], known: frozenset[str], payload: bytes) -> P | Unknown:
     try:
         _check_text(payload)
         return decoder.decode(payload)
     except msgspec.ValidationError as error:
-        unknown = _as_unknown(payload)
-        if unknown is None or unknown.type in known:
-            raise _malformed(error) from None
-        return unknown
+        return _unknown(payload, known, error)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(error) from None
 
@@ -148,15 +155,17 @@ def _check_depth(payload: bytes) -> None:
             raise RecursionError
 
 
-def _as_unknown(payload: bytes) -> Unknown | None:
+def _unknown(payload: bytes, known: frozenset[str], fault: Exception) -> Unknown:
+    """Return *payload*, in which a decoder found *fault*, if the fault was only a strange type."""
     try:
-        value = _any.decode(payload)
-    except (msgspec.MsgspecError, RecursionError):
-        return None
-    if not isinstance(value, dict) or not isinstance(value.get("type"), str):
-        return None
-    request = value.get("id")
-    return Unknown(value["type"], request if isinstance(request, str) else "")
+        envelope = _envelope.decode(payload)
+    except msgspec.ValidationError:
+        raise _malformed(fault) from None
+    except msgspec.DecodeError as error:
+        raise _malformed(error) from None
+    if envelope.type in known:
+        raise _malformed(fault)
+    return Unknown(envelope.type, envelope.id if isinstance(envelope.id, str) else "")
 
 
 def _malformed(error: Exception) -> MalformedPayload:

@@ -36,6 +36,7 @@ class Record(Struct, frozen=True, gc=False):
         server: the server's address as text.
         missing: GAP: how many octets of that direction were not captured.
         note: what is known in words: CLOSE's reason, MARK's text, a capture comment.
+        reset: CLOSE: it was a reset (RST), not an orderly end (FIN).
     """
 
     at: int
@@ -47,6 +48,7 @@ class Record(Struct, frozen=True, gc=False):
     server: str = ""
     missing: int = 0
     note: str = ""
+    reset: bool = False
 
 
 class Tap:

@@ -1,0 +1,273 @@
+"""What the client's mind tells a front: plain values, in the order in which they happened.
+
+A front (full screen, lines, JSON lines, ``send``) draws these and never looks at packets. Texts are
+as the peer sent them, hence hostile: a front shows them through ``chatctl.view`` alone.
+
+``room`` is where something belongs: a room's name, or ``@nick`` for the direct messages with that
+nick. On a server of the base protocol it is always ``lobby``. ``time`` is milliseconds since the
+epoch by the server's clock, 0 where the server gave none. ``own`` says that it is about ourselves.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from chatctl.wire.packets import LOBBY, Direction, RoomInfo, Unknown
+
+
+class Saying(StrEnum):
+    """The three ways to say something, by the ``type`` of the packet that carries it."""
+
+    CHAT = "chat"
+    ACTION = "me"
+    DIRECT = "dm"
+
+
+class Delivery(StrEnum):
+    """What is known of the way of something we said.
+
+    PENDING becomes CONFIRMED when the server's copy arrives; SENT on a base server that does not
+    give copies (it may still be confirmed later); FAILED when it was refused, or nothing came back
+    in time: ``ClientSession.retry`` tries again under the same id.
+    """
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiated:
+    """The server is known: talk can flow. Comes once for every link that was made.
+
+    Attributes:
+        nick: what we are called here.
+        extended: whether the extension was granted; else this is a base server.
+        server: name and version of its program, if it told.
+        caps: the capabilities granted.
+        limits: the limits it announced, by name.
+        resumed: whether this continues the session we had before the link was lost.
+    """
+
+    nick: str
+    extended: bool
+    server: str = ""
+    caps: tuple[str, ...] = ()
+    limits: dict[str, float] = field(default_factory=dict)
+    resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody is in a room now. ``id`` is of our own request, if that was one."""
+
+    nick: str
+    room: str = LOBBY
+    own: bool = False
+    time: int = 0
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Somebody is no longer in a room."""
+
+    nick: str
+    room: str = LOBBY
+    reason: str = ""
+    own: bool = False
+    time: int = 0
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words. Ours come once, at the moment they are said, and change by ``Receipt`` later.
+
+    Attributes:
+        id: of our own words the key under which receipts follow; of others' whatever they sent.
+        seq: the room's number for it; 0 while there is none.
+        to: the other nick of a direct message.
+        late: it was said while our link was lost.
+    """
+
+    nick: str
+    text: str
+    room: str = LOBBY
+    how: Saying = Saying.CHAT
+    to: str = ""
+    seq: int = 0
+    time: int = 0
+    id: str = ""
+    own: bool = False
+    state: Delivery = Delivery.CONFIRMED
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of words of ours, named by their ``id``; ``reason`` in words where it failed."""
+
+    id: str
+    state: Delivery
+    room: str = LOBBY
+    seq: int = 0
+    time: int = 0
+    code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NickChanged:
+    """``nick`` is called ``to`` from now on; ``room`` is empty in the answer to our request."""
+
+    nick: str
+    to: str
+    room: str = ""
+    own: bool = False
+    time: int = 0
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicIs:
+    """A room's topic, set by ``nick``; ``seq`` is 0 where this only answers a question."""
+
+    room: str
+    topic: str
+    nick: str = ""
+    seq: int = 0
+    time: int = 0
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Who is in a room, or a page of it; ``more`` says that others follow the last nick."""
+
+    room: str
+    nicks: tuple[str, ...]
+    more: bool = False
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomList:
+    """The rooms, or a page of them."""
+
+    rooms: tuple[RoomInfo, ...]
+    more: bool = False
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a room's past, oldest first; ``more`` says that others lie beyond it."""
+
+    room: str
+    entries: tuple["Said | TopicIs", ...]
+    more: bool = False
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Messages ``first`` to ``last`` of a room are lost to us, and why."""
+
+    room: str
+    first: int
+    last: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The server refused a request (by ``id``), or complains before it hangs up (no ``id``)."""
+
+    code: str
+    text: str
+    id: str = ""
+    limit: float | None = None
+    value: float | None = None
+    retry_after: float | None = None
+    suggestion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """A ping came back after ``seconds``."""
+
+    seconds: float
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Goodbye:
+    """The server is about to hang up, and says why. None: coming back is pointless."""
+
+    code: str
+    reason: str
+    retry_after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLost:
+    """The link is gone; another is tried in ``retry_in`` seconds, or never where that is None."""
+
+    reason: str
+    retry_in: float | None
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnecting:
+    """A new link is being made, for the ``attempt``-th time in a row."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownPacket:
+    """The server sent a type we do not know; ignored."""
+
+    packet: Unknown
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MalformedPacket:
+    """The server sent a payload that is no packet; ignored."""
+
+    payload: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawPacket:
+    """A payload crossed the link. Only where ``ClientSettings.raw`` asks for them."""
+
+    direction: Direction
+    payload: bytes
+
+
+Event = (
+    Negotiated
+    | Joined
+    | Left
+    | Said
+    | Receipt
+    | NickChanged
+    | TopicIs
+    | Members
+    | RoomList
+    | Page
+    | Hole
+    | Refused
+    | Lag
+    | Goodbye
+    | LinkLost
+    | Reconnecting
+    | UnknownPacket
+    | MalformedPacket
+    | RawPacket
+)

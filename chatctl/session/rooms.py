@@ -1,0 +1,221 @@
+"""A room: its members, and the window of its live stream through which they read.
+
+The window holds what was said and what happened (joins, leaves, topics) in one order. Every item
+has a position; a member is a cursor, the position of the next item to be sent to it. Items are
+encoded once for each dialect that somebody in the room speaks, and members that stand at the same
+place are given one and the same bytes object. A message that waits for its log holds back
+whatever came after it, so nobody is seen leaving before the words they left with.
+"""
+
+from collections import deque
+from itertools import islice
+
+from chatctl.session.entries import Entry, EntryKind
+from chatctl.session.limits import Limits
+from chatctl.session.peer import Member, Peer
+from chatctl.wire.codec import encode_frame
+from chatctl.wire.packets import Join, Leave, NickChange, Packet
+
+
+class Item:
+    """One position of a window: its frames, and who caused it."""
+
+    __slots__ = ("_base", "_base_frame", "_entry", "by", "frame")
+
+    def __init__(
+        self, by: int, frame: bytes, entry: Entry | None, base: tuple[Packet, ...]
+    ) -> None:
+        self.by = by
+        self.frame = frame
+        self._entry = entry
+        self._base = base
+        self._base_frame: bytes | None = None
+
+    @property
+    def is_unstored(self) -> bool:
+        """Whether this is a message its log could not keep."""
+        return self._entry is not None and not self._entry.seq
+
+    def is_heard_by(self, peer: Peer) -> bool:
+        """Return whether *peer* is sent this: all but some of its own words.
+
+        A peer that shows what it types is spared its echo; the author of a message that was not
+        kept was told so instead.
+        """
+        if self._entry is None or self.by != peer.conn:
+            return True
+        return not peer.deaf_to_self and (peer.is_base or self._entry.seq > 0)
+
+    @property
+    def base_frame(self) -> bytes:
+        """The item as base peers are told of it; empty where their protocol has no word for it."""
+        if self._base_frame is None:
+            packets = self._base
+            if self._entry is not None:
+                said = self._entry.base_packet()
+                packets = (said,) if said else ()
+            self._base_frame = b"".join(map(encode_frame, packets))
+        return self._base_frame
+
+    @classmethod
+    def of_entry(cls, entry: Entry) -> "Item":
+        """Return the item of a message."""
+        return cls(entry.draft.conn, encode_frame(entry.packet()), entry, ())
+
+    @classmethod
+    def of_presence(cls, by: int, packet: Join | Leave | NickChange) -> "Item":
+        """Return the item of a join, a leave or a change of nick."""
+        return cls(by, encode_frame(packet), None, _base_presence(packet))
+
+
+def _base_presence(packet: Join | Leave | NickChange) -> tuple[Packet, ...]:
+    match packet:
+        case Join():
+            return (Join(packet.nick),)
+        case Leave():
+            return (Leave(packet.nick),)
+        case NickChange():
+            return (Leave(packet.nick), Join(packet.to))
+
+
+class Window:
+    """The part of a stream that is kept for its readers, bounded in entries and octets."""
+
+    __slots__ = ("_first", "_items", "_limits", "_size")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._items: list[Item] = []
+        self._first = 0
+        self._size = 0
+
+    @property
+    def end(self) -> int:
+        """The position after the newest item."""
+        return self._first + len(self._items)
+
+    @property
+    def start(self) -> int:
+        """The position of the oldest item kept."""
+        return self._first
+
+    def append(self, item: Item) -> None:
+        """Put *item* at the end."""
+        self._items.append(item)
+        self._size += len(item.frame)
+
+    def trim(self, slowest: int) -> None:
+        """Let go of what is beyond the bounds.
+
+        Above ``window_entries`` whatever *slowest*, the least cursor, has behind it goes; above
+        ``window_bytes`` the oldest goes, whoever still wanted it.
+        """
+        items, size = self._items, self._size
+        spare = min(len(items) - self._limits.window_entries, slowest - self._first)
+        gone = 0
+        while gone < spare or size > self._limits.window_bytes:
+            size -= len(items[gone].frame)
+            gone += 1
+        if gone:
+            del items[:gone]
+            self._first += gone
+            self._size = size
+
+    def slice(self, start: int, until: int, *, base: bool) -> tuple[bytes, int]:
+        """Return the frames from *start* on, about a slice, and the position after them.
+
+        At most up to *until*, in the words of the base protocol or of the extension.
+        """
+        frames = []
+        room = self._limits.slice_bytes
+        position = start
+        for item in islice(self._items, start - self._first, until - self._first):
+            position += 1
+            data = item.base_frame if base else item.frame
+            frames.append(data)
+            room -= len(data)
+            if room <= 0:
+                break
+        return b"".join(frames), position
+
+    def slice_for(self, peer: Peer, start: int, until: int) -> tuple[bytes, int]:
+        """Return what ``slice`` does, without those of its own words that *peer* is not sent."""
+        until = min(until, start + self._limits.window_entries)
+        items = islice(self._items, start - self._first, until - self._first)
+        heard = (item for item in items if item.is_heard_by(peer))
+        return b"".join(i.base_frame if peer.is_base else i.frame for i in heard), until
+
+
+class Room:
+    """A room, or the pair of sessions of a direct conversation.
+
+    Attributes:
+        key: the log's key.
+        name: the name its members know; of a direct conversation empty.
+        members: by connection.
+        window: the live stream.
+        last: the seq of the newest message in the log.
+        topic: the newest topic's entry.
+        moved: when the stream last grew.
+        unstored: the position after the newest message its log could not keep.
+    """
+
+    def __init__(self, key: str, limits: Limits) -> None:
+        self.key = key
+        self.name = "" if key.startswith("@") else key
+        self.members: dict[int, Member] = {}
+        self.window = Window(limits)
+        self.last = 0
+        self.topic: Entry | None = None
+        self.moved = 0.0
+        self.unstored = 0
+        self._waiting: deque[Item | None] = deque()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing would be lost by forgetting the room: the log has all of it."""
+        return not self.members and not self._waiting and self.topic is None
+
+    def expect_entry(self) -> None:
+        """Keep a place in the stream for a message that is on its way through the log."""
+        self._waiting.append(None)
+
+    def present(self, by: int, packet: Join | Leave | NickChange, now: float) -> None:
+        """Tell the members of a presence change, behind all messages said before it."""
+        item = Item.of_presence(by, packet)
+        if self._waiting:
+            self._waiting.append(item)
+        else:
+            self._grow(item, now)
+
+    def arrived(self, entry: Entry, now: float) -> None:
+        """Put a message that came out of the log into the place kept for it."""
+        self._waiting.popleft()
+        if entry.seq:
+            self.last = entry.seq
+        else:
+            self.unstored = self.window.end + 1
+        if entry.draft.kind is EntryKind.TOPIC:
+            self.topic = entry
+        self._grow(Item.of_entry(entry), now)
+        while self._waiting and (item := self._waiting[0]) is not None:
+            self._waiting.popleft()
+            self._grow(item, now)
+
+    def next_position(self) -> int:
+        """The position the next ``present`` will have."""
+        return self.window.end + len(self._waiting)
+
+    def slowest(self) -> int:
+        """The least cursor of all members; the end where there is none."""
+        return min((m.cursor for m in self.members.values()), default=self.window.end)
+
+    def _grow(self, item: Item, now: float) -> None:
+        self.window.append(item)
+        self.moved = now
+
+
+def nicks_of(room: Room) -> list[str]:
+    """Return the nicks of *room* in the order of their lower case."""
+    staying = (m.peer.nick for m in room.members.values() if m.last_position < 0)
+    return sorted(staying, key=str.lower)

@@ -1,0 +1,60 @@
+"""What a server asks of the kernel's sockets: their names, keepalive, and old socket files."""
+
+import asyncio
+import errno
+import socket
+from pathlib import Path
+
+KEEPALIVE_IDLE = 30
+USER_TIMEOUT_MS = 60_000
+
+
+def ends_of(transport: asyncio.Transport) -> tuple[str, str, bool]:
+    """Return the client's and the server's address as text, and whether it is this machine."""
+    peer, here = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+    sock: socket.socket = transport.get_extra_info("socket")
+    if sock.family == socket.AF_UNIX:
+        return "unix:", f"unix:{here or ''}", True
+    _watch_over(sock)
+    if not peer:
+        return "", _text(here), False
+    return (
+        _text(peer),
+        _text(here),
+        peer[0] == "::1" or "127." in peer[0].removeprefix("::ffff:")[:4],
+    )
+
+
+def _text(name: tuple[str, int]) -> str:
+    host, port = name[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _watch_over(sock: socket.socket) -> None:
+    """Let the kernel notice half-open links, since base peers cannot answer a ping."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", KEEPALIVE_IDLE),
+        ("TCP_KEEPINTVL", KEEPALIVE_IDLE // 3),
+        ("TCP_KEEPCNT", 3),
+        ("TCP_USER_TIMEOUT", USER_TIMEOUT_MS),
+    ):
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def remove_stale(path: Path) -> None:
+    """Remove the socket file of a server that died, but not one that somebody answers on.
+
+    Raises:
+        OSError: a server is there, or the file is no socket.
+    """
+    if not path.is_socket():
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+    raise OSError(errno.EADDRINUSE, "a server answers there already")

@@ -1,0 +1,303 @@
+"""The player: carries out plans, told what time it is and what came; it does no IO itself.
+
+Each line is in one place: waiting for its moment (a heap by time), waiting for packets to come (a
+heap by barrier), connecting, or done. Everything it waits for has a time limit, so it ends.
+"""
+
+import heapq
+import math
+
+from chatctl.capture.replay.compare import Heard
+from chatctl.capture.replay.listener import Listener
+from chatctl.capture.replay.masks import Masks
+from chatctl.capture.replay.numbers import renumbered
+from chatctl.capture.replay.pace import OnTimeout, Order, Pacing
+from chatctl.capture.replay.plan import Expected, Line, Move, Plan
+from chatctl.capture.replay.steps import Act
+from chatctl.capture.replay.track import Action, Connect, Finish, Send, Track
+from chatctl.wire import codec
+from chatctl.wire.framing import frame
+from chatctl.wire.packet import Direction
+
+
+MAX_SILENCES = 3
+"""After so many waits in a row that nothing at all came in, the target counts as silent."""
+
+
+class Player:
+    """Plays a plan.
+
+    Attributes:
+        tracks: what happened, by line.
+        lags: seconds by which each packet left late.
+        latencies: seconds from a packet to its answer, in this run and in the recording.
+        overdue: packets that were waited for in vain.
+        failure: why the target cannot be talked to at all; empty while it can.
+        timed_out: whether something waited for did not come in time.
+        silent: whether the target stopped answering.
+        finished: whether there is nothing more to do or to wait for.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        pacing: Pacing,
+        masks: Masks,
+        *,
+        attentive: bool = True,
+        lenient: bool = True,
+    ) -> None:
+        """Begin with nothing done.
+
+        Args:
+            plan: what to do.
+            pacing: how.
+            masks: what may differ in a packet that is waited for.
+            attentive: what comes is read; else only counted, for the highest rates.
+            lenient: a packet of the right type and author will do for one that is waited for.
+        """
+        self.tracks = {line.conn: Track(line) for line in plan.lines}
+        self.lags: list[float] = []
+        self.latencies: list[tuple[float, float]] = []
+        self.overdue = 0
+        self.failure = ""
+        self.silent = False
+        self.finished = False
+        self._plan = plan
+        self._pacing = pacing
+        self._causal = pacing.order is Order.CAUSAL
+        self.timed_out = False
+        self.attentive = attentive or self._causal
+        self._listeners = [
+            Listener(expected, [x for x in plan.lines if x.scope == scope], masks, lenient=lenient)
+            for scope, expected in enumerate(plan.scopes)
+        ]
+        self._due: list[tuple[float, int, int]] = []
+        self._blocked: list[list[tuple[int, int]]] = [[] for _ in plan.scopes]
+        self._anchor = 0.0
+        self._stirred = 0.0
+        self._silences = 0
+        self._turn = 0
+
+    # ------------------------------------------------------------ what happened
+
+    def start(self, now: float) -> None:
+        """Begin; every time from here on is by the same clock, in seconds."""
+        self._anchor = self._stirred = now
+        for track in self.tracks.values():
+            track.last = now
+            if self._plan.plays is Direction.TO_SERVER:
+                self._schedule(track, now)
+
+    def connected(self, conn: int, now: float) -> None:
+        """Line *conn* has its connection."""
+        track = self.tracks[conn]
+        track.up = True
+        track.last = self._stirred = now
+        self._schedule(track, now)
+
+    def unreachable(self, reason: str) -> None:
+        """No connection could be made; there is no point in going on."""
+        self.failure = self.failure or reason
+        self.finished = True
+
+    def received(self, conn: int, payload: bytes, now: float) -> Expected | None:
+        """A payload came on line *conn*; returns what it was taken for, None if for nothing."""
+        track = self.tracks[conn]
+        track.received += 1
+        self._stirred = now
+        self._silences = 0
+        if not self.attentive:
+            return None
+        listener = self._listeners[track.line.scope]
+        packet, item = listener.hear(conn, payload, now)
+        track.heard.append(Heard(payload, packet.value, now - self._anchor))
+        track.malformed += packet.value is None
+        if item is not None:
+            self._fulfilled(track, item, now)
+        return item
+
+    def ended(self, conn: int, now: float, reason: str) -> None:
+        """The other side of line *conn* closed it, or it was lost, for *reason*."""
+        track = self.tracks[conn]
+        if track.ended:
+            return
+        self._stirred = now
+        recorded = self._listeners[track.line.scope].closed(conn, now)
+        left = [move for move in track.line.moves[track.next :] if move.step.act is Act.PACKET]
+        if recorded is None and (left or not self._closed_by_us(track)):
+            track.lost = reason
+        track.skipped += len(left)
+        track.ended = True
+        self._release(track.line.scope, now)
+
+    # ------------------------------------------------------------ what to do
+
+    def advance(self, now: float) -> list[Action]:
+        """Return what is to be done by *now*."""
+        actions: list[Action] = []
+        while self._due and self._due[0][0] <= now and not (self._pacing.manual and self._turn < 1):
+            due, _, conn = heapq.heappop(self._due)
+            self._act(self.tracks[conn], due, now, actions)
+        self._check_time(now)
+        return actions
+
+    def wake(self) -> float | None:
+        """Return when to call ``advance`` again if nothing comes before; None when finished.
+
+        Infinite while a move waits to be released by hand.
+        """
+        if self.finished:
+            return None
+        if not self._due:
+            return self._quiet_until()
+        return math.inf if self._pacing.manual and self._turn < 1 else self._due[0][0]
+
+    def next_up(self, now: float) -> tuple[Line, Move] | None:
+        """Return what waits to be released by hand, if anything does."""
+        if not self._due or self._due[0][0] > now:
+            return None
+        track = self.tracks[self._due[0][2]]
+        return (track.line, track.move) if track.move else None
+
+    @property
+    def plan(self) -> Plan:
+        """What is played."""
+        return self._plan
+
+    @property
+    def listeners(self) -> list[Listener]:
+        """The ears of its scopes."""
+        return self._listeners
+
+    def release(self) -> None:
+        """Let one move go, of a plan that is played by hand."""
+        self._turn += 1
+
+    def pong(self, conn: int, payload: bytes) -> Send | None:
+        """Return the answer to *payload* if it is a ping of the server's."""
+        if b'"ping"' not in payload or self._plan.plays is Direction.TO_CLIENT:
+            return None
+        return Send(conn, frame(payload.replace(b'"ping"', b'"pong"', 1)), "pong")
+
+    # ------------------------------------------------------------ inside
+
+    def _fulfilled(self, track: Track, item: Expected, now: float) -> None:
+        track.last = now
+        asked = track.sent_at.get(item.answers)
+        if asked is not None:
+            self.latencies.append((now - asked, item.latency))
+        self._release(track.line.scope, now)
+
+    def _schedule(self, track: Track, now: float) -> None:
+        """Put *track* where it has to wait for its next move."""
+        move = track.move
+        if move is None or track.ended:
+            return
+        scope = track.line.scope
+        if self._causal and self._listeners[scope].frontier < move.barrier:
+            heapq.heappush(self._blocked[scope], (move.barrier, track.line.conn))
+            return
+        heapq.heappush(
+            self._due, (self._moment(track, move, now), move.step.index, track.line.conn)
+        )
+
+    def _moment(self, track: Track, move: Move, now: float) -> float:
+        lasting = self._pacing.lasting
+        start = self._anchor + self._plan.starts[track.line.scope]
+        if self._pacing.order is Order.MAX:
+            return max(now, start)
+        if self._pacing.order is Order.TIMED or move.step.act is Act.OPEN:
+            return start + lasting(move.offset)
+        return max(now, track.last + lasting(move.think))
+
+    def _release(self, scope: int, now: float) -> None:
+        """Give those their moment who waited for what has come."""
+        blocked, frontier = self._blocked[scope], self._listeners[scope].frontier
+        while blocked and blocked[0][0] <= frontier:
+            self._schedule(self.tracks[heapq.heappop(blocked)[1]], now)
+
+    def _act(self, track: Track, due: float, now: float, actions: list[Action]) -> None:
+        move = track.move
+        if move is None or track.ended:
+            return
+        track.next += 1
+        track.last = self._stirred = now
+        conn, act = track.line.conn, move.step.act
+        self._turn -= self._pacing.manual
+        if act is Act.OPEN:
+            actions.append(Connect(conn))
+            return
+        if act in (Act.CLOSE, Act.RESET):
+            actions.append(Finish(conn, reset=act is Act.RESET))
+        else:
+            actions.append(Send(conn, self._octets(track, move), move.step.type))
+            track.sent += 1
+            track.sent_at[move.step.index] = now
+            self.lags.append(now - due)
+        self._schedule(track, now)
+
+    def _octets(self, track: Track, move: Move) -> bytes:
+        """Return what to write for *move*; as recorded unless a value in it has to change."""
+        if move.step.act is Act.JUNK:
+            return move.payload
+        if move.value is None:
+            return frame(move.payload)
+        bindings = self._listeners[track.line.scope].bindings
+        value = bindings.fill(move.links, move.value)
+        value = renumbered(bindings, track.line.nick, value)
+        changed = value is not move.value and value != move.value
+        return frame(codec.write_json(value) if changed else move.payload)
+
+    def _closed_by_us(self, track: Track) -> bool:
+        done = track.line.moves[: track.next]
+        return any(move.step.act in (Act.CLOSE, Act.RESET) for move in done)
+
+    def _quiet_until(self) -> float:
+        """Return when waiting ends if nothing happens any more."""
+        if any(self._blocked) or self._connecting() or not self._complete():
+            return self._stirred + self._pacing.timeout
+        return self._stirred + self._pacing.settle
+
+    def _connecting(self) -> bool:
+        tracks = self.tracks.values()
+        return any(track.next == 1 and not track.up and not track.ended for track in tracks)
+
+    def _complete(self) -> bool:
+        if self.attentive:
+            return all(listener.complete for listener in self._listeners)
+        return sum(track.received for track in self.tracks.values()) >= self._plan.expected
+
+    def _check_time(self, now: float) -> None:
+        if self._due or self.finished or now < self._quiet_until():
+            return
+        if any(self._blocked):
+            self._time_out(now)
+        else:
+            self._finish()
+
+    def _finish(self) -> None:
+        self.overdue = sum(listener.give_up_all() for listener in self._listeners)
+        self.finished = True
+
+    def _time_out(self, now: float) -> None:
+        """Give up waiting for what should have come; go on as the pacing says."""
+        self.timed_out = True
+        self._silences += 1
+        self.silent = self._silences >= MAX_SILENCES
+        if self.silent or self._pacing.on_timeout is OnTimeout.FAIL:
+            self._finish()
+            return
+        self._stirred = now
+        for scope, blocked in enumerate(self._blocked):
+            if not blocked:
+                continue
+            barrier, conn = blocked[0]
+            if self._pacing.on_timeout is OnTimeout.SKIP:
+                self._skip(self.tracks[conn])
+            self._listeners[scope].give_up(barrier)
+            self._release(scope, now)
+
+    def _skip(self, track: Track) -> None:
+        track.next += 1
+        track.skipped += 1

@@ -19,7 +19,6 @@ from chatctl.wire import codec
 from chatctl.wire.framing import frame
 from chatctl.wire.packet import Direction
 
-
 MAX_SILENCES = 3
 """After so many waits in a row that nothing at all came in, the target counts as silent."""
 

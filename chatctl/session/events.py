@@ -212,11 +212,18 @@ class Goodbye:
 
 @dataclass(frozen=True, slots=True)
 class LinkLost:
-    """The link is gone; another is tried in ``retry_in`` seconds, or never where that is None."""
+    """The link is gone, or could not be made.
+
+    Attributes:
+        retry_in: seconds until another is tried; None: never, the session is over.
+        fault: the server broke the protocol; it is no chat server, most likely.
+        ever: whether there was a link at all in this session's life.
+    """
 
     reason: str
     retry_in: float | None
-    attempt: int = 0
+    fault: bool = False
+    ever: bool = True
 
 
 @dataclass(frozen=True, slots=True)

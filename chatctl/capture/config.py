@@ -1,0 +1,150 @@
+"""What to record and where: the frozen answer to every ``--record...`` option."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chatctl.errors import UsageError
+
+STANDARD_SECRETS = ("token", "password", "secret")
+"""Members whose values never reach a recording unless ``--record-redact none`` says so."""
+
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?", re.IGNORECASE)
+_SECONDS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d|)", re.IGNORECASE)
+
+
+class Which(StrEnum):
+    """What is recorded, seen from the recording process."""
+
+    IN = "in"
+    OUT = "out"
+    BOTH = "both"
+
+
+class Addresses(StrEnum):
+    """Whether a recording shows the addresses as they are, or made-up ones, one a connection."""
+
+    REAL = "real"
+    VIRTUAL = "virtual"
+
+
+class Disguise(StrEnum):
+    """What stands in the place of a secret: asterisks, or a keyed pseudonym of equal length."""
+
+    MASK = "mask"
+    PSEUDONYM = "pseudonym"
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """When a recording goes on in a new file: after *size* octets or *seconds*; 0 means never.
+
+    Attributes:
+        keep: how many files to leave on the disk, the newest; 0 for all.
+    """
+
+    size: int = 0
+    seconds: float = 0.0
+    keep: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """The members whose string values are disguised, at any depth of a packet."""
+
+    members: tuple[str, ...] = STANDARD_SECRETS
+    disguise: Disguise = Disguise.PSEUDONYM
+
+
+@dataclass(frozen=True, slots=True)
+class RecordConfig:
+    """Everything about one recording.
+
+    Attributes:
+        path: the file; ``-`` is standard output, a pipe is written by a thread of its own.
+        which: the directions to keep.
+        addresses: real or virtual.
+        sync: whether each flush waits for the disk, at most once a second.
+        rotation: None for one file.
+        ring: octets kept in memory and written only by ``Recorder.dump``; 0 writes as it goes.
+        redaction: what is disguised before it reaches the disk.
+        filter: an expression of docs/filters.md; only packets it matches are kept. Empty: all.
+    """
+
+    path: str
+    which: Which = Which.BOTH
+    addresses: Addresses = Addresses.REAL
+    sync: bool = False
+    rotation: Rotation | None = None
+    ring: int = 0
+    redaction: Redaction = Redaction()
+    filter: str = ""
+
+
+def parse_size(text: str) -> int:
+    """Return the octets *text* says: ``4096``, ``64k``, ``16MB``, ``1GiB``; units are of 1,024.
+
+    Raises:
+        UsageError: it says no size.
+    """
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(f"not a size: {text!r} (try 64k, 16M or 1G)")
+    return int(float(found[1]) * _UNITS[found[2].lower()])
+
+
+def parse_duration(text: str) -> float:
+    """Return the seconds *text* says: ``20``, ``1.5s``, ``250ms``, ``10min``, ``1h``, ``1d``.
+
+    Raises:
+        UsageError: it says no duration.
+    """
+    found = _DURATION.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(f"not a duration: {text!r} (try 250ms, 20s, 10min or 1h)")
+    return float(found[1]) * _SECONDS[found[2].lower()]
+
+
+def parse_rotation(text: str) -> Rotation:
+    """Return the rotation *text* asks for, as in ``size=64M,time=1h,keep=5``.
+
+    Raises:
+        UsageError: it has another part, or neither size nor time.
+    """
+    said: dict[str, str] = {}
+    for part in text.split(","):
+        name, _, value = part.strip().partition("=")
+        if name not in ("size", "time", "keep"):
+            raise UsageError(f"cannot rotate by {name!r} (use size=64M,time=1h,keep=5)")
+        said[name] = value
+    if not {"size", "time"} & said.keys():
+        raise UsageError("rotation needs a size or a time (size=64M,time=1h,keep=5)")
+    keep = said.get("keep", "0")
+    if not keep.isdecimal():
+        raise UsageError(f"not a number of files to keep: {keep!r}")
+    return Rotation(
+        parse_size(said.get("size", "0")), parse_duration(said.get("time", "0")), int(keep)
+    )
+
+
+def parse_redaction(text: str) -> Redaction:
+    """Return the redaction *text* asks for: members, ``none``, or ``mask:`` before members.
+
+    ``token,text`` keeps equal values equal by keyed pseudonyms; ``mask:token`` writes asterisks.
+    ``text`` means what people say: the member ``message``.
+
+    Raises:
+        UsageError: a member's name is empty or has a character no member of ours has.
+    """
+    if text == "none":
+        return Redaction(())
+    kind, colon, names = text.rpartition(":")
+    if colon and kind not in list(Disguise):
+        raise UsageError(f"cannot redact as {kind!r} (use mask: or pseudonym:)")
+    members = tuple("message" if name == "text" else name for name in names.split(","))
+    for name in members:
+        if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
+            raise UsageError(f"not the name of a packet's member: {name!r}")
+    return Redaction(members, Disguise(kind) if colon else Disguise.PSEUDONYM)

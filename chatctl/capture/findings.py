@@ -1,0 +1,46 @@
+"""What a reader noticed besides the records: counters, and where the capture came from."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Findings:
+    """Filled in while a capture is read; complete when the last record has come.
+
+    Attributes:
+        format: what the source turned out to be, in words.
+        profile: the header comment of a capture of ours; empty for others.
+        packets: captured packets looked at.
+        foreign: of these, packets that are no TCP over IP, or of connections not chosen.
+        fragments: IP fragments, which are not put together.
+        cut: packets shorter in the capture than on the wire.
+        repeated: segments, or parts of them, that were captured again.
+        conflicting: octets that differ between two copies; the first copy was used.
+        backwards: packets stamped earlier than the one before them.
+        gaps: holes that were given up, and ``missing`` the octets in them.
+        skipped: octets that make no frame, passed over to find the next one.
+        dropped: packets that the recording program says it lost.
+        closed: whether a recording of ours ended in good order; None for others.
+        warnings: what else the reader of the capture should know, a sentence each.
+    """
+
+    format: str = ""
+    profile: dict[str, object] = field(default_factory=dict)
+    packets: int = 0
+    foreign: int = 0
+    fragments: int = 0
+    cut: int = 0
+    repeated: int = 0
+    conflicting: int = 0
+    backwards: int = 0
+    gaps: int = 0
+    missing: int = 0
+    skipped: int = 0
+    dropped: int = 0
+    closed: bool | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def lossy(self) -> bool:
+        """Whether something that was on the wire is not in the records."""
+        return bool(self.missing or self.gaps)

@@ -1,0 +1,258 @@
+"""The recorder: a tap that keeps what crosses the sockets, and can never trouble the chat.
+
+What happens during a pass of the loop is collected and written at once by ``flush``. When the disk
+is full or the pipe closed, the recording stops, says so once, and counts what it misses; the chat
+goes on. docs/capture-format.md, "Writing".
+"""
+
+import os
+
+from chatctl.capture import pcapng
+from chatctl.capture.config import Addresses, RecordConfig, Which
+from chatctl.capture.naming import NickWatch
+from chatctl.capture.record import Tap
+from chatctl.capture.redact import Redacted, Redactor
+from chatctl.capture.segments import (
+    ACK,
+    ACK_EVERY_OCTETS,
+    ACK_EVERY_SEGMENTS,
+    FIN,
+    MAX_DATA,
+    PSH,
+    RST,
+    Flow,
+    Side,
+    real_ends,
+    virtual_ends,
+)
+from chatctl.capture.sink import Sink, open_sink
+from chatctl.capture.tape import Clock, Stopped, Tape, header, steady_clock
+from chatctl.errors import UsageError
+from chatctl.wire import codec
+from chatctl.wire.packets import Direction
+
+MAX_HALF_CLOSED = 1024
+
+
+def _say_nothing(reason: str, /) -> None:
+    """Stand in where nobody asked to be told."""
+
+
+def open_recorder(
+    config: RecordConfig, *, side: str, listen: str = "", stopped: Stopped = _say_nothing
+) -> "Recorder":
+    """Return a recorder for *config*, its file begun.
+
+    Args:
+        config: where, and what.
+        side: who records: ``server``, ``client``, ``tap`` or ``replay``.
+        listen: the address served or called, for the file's header.
+        stopped: called once, with the reason, if the recording must stop before ``close``.
+
+    Raises:
+        UsageError: the file cannot be opened.
+    """
+    try:
+        sink = open_sink(config)
+    except OSError as error:
+        raise UsageError(f"cannot record to {config.path}: {error.strerror}") from None
+    recorder = Recorder(sink, config, side=side, listen=listen, stopped=stopped)
+    recorder.flush()
+    return recorder
+
+
+class Recorder(Tap):
+    """Writes a capture of everything it is told."""
+
+    def __init__(
+        self,
+        sink: Sink,
+        config: RecordConfig,
+        *,
+        side: str,
+        listen: str = "",
+        clock: Clock | None = None,
+        stopped: Stopped = _say_nothing,
+    ) -> None:
+        """Begin the file; see ``open_recorder``."""
+        virtual = config.addresses is Addresses.VIRTUAL
+        begin = header(config, side, "" if virtual else listen)
+        self._clock = clock or steady_clock()
+        self._tape = Tape(sink, begin, self._clock, stopped)
+        self._ignored = _unwanted(config.which, side)
+        self._names = NickWatch() if virtual else None
+        self._flows: dict[int, Flow] = {}
+        self._half_closed: dict[int, None] = {}
+        members = config.redaction.members
+        self._redactor = Redactor(config.redaction, os.urandom(32)) if members else None
+
+    @property
+    def failure(self) -> str:
+        """Why the recording stopped by itself; empty while all is well."""
+        return self._tape.failure
+
+    @property
+    def packets(self) -> int:
+        """Packets recorded."""
+        return self._tape.packets
+
+    @property
+    def dropped(self) -> int:
+        """Reads and writes that were not recorded because the recording had stopped."""
+        return self._tape.dropped
+
+    # ------------------------------------------------------------ the tap
+
+    def opened(self, conn: int, client: str, server: str) -> None:
+        """Record a connection's handshake."""
+        if self._idle():
+            return
+        flow = self._begin(conn, client, server)
+        at = self._clock()
+        syn, *rest = flow.handshake()
+        self._tape.put(pcapng.packet(at, syn, [self._about(flow)]))
+        for segment in rest:
+            self._tape.put(pcapng.packet(at, segment))
+
+    def crossed(self, conn: int, direction: Direction, data: bytes) -> None:
+        """Record *data* as it is, apart from secrets."""
+        tape = self._tape
+        if tape.stopped:
+            tape.dropped += 1
+            return
+        if direction is self._ignored:
+            return
+        flow = self._flows.get(conn) or self._begin(conn, "", "")
+        if self._names is not None:
+            self._name(flow, direction, data)
+        side = flow.to_server if direction is Direction.TO_SERVER else flow.to_client
+        redacted = side.redacted
+        if redacted is not None and (redacted.held or not redacted.plain(data)):
+            self._slow(side, redacted.feed(data), redacted.changed)
+            return
+        size = len(data)
+        if size > MAX_DATA:
+            self._slow(side, data, "")
+            return
+        at = self._clock()
+        tape.collect(side.data_block(at, data))
+        tape.packets += 1
+        side.segments += 1
+        side.unacked += size
+        side.peer.segments = side.peer.unacked = 0
+        if side.segments >= ACK_EVERY_SEGMENTS or side.unacked >= ACK_EVERY_OCTETS:
+            self._acknowledge(side, at)
+
+    def closed(self, conn: int, direction: Direction, reason: str, *, reset: bool = False) -> None:
+        """Record a FIN, or a RST, with the reason as its comment."""
+        if self._idle():
+            return
+        flow = self._flows.get(conn) or self._begin(conn, "", "")
+        side = flow.side(direction)
+        if side.redacted is not None and (held := side.redacted.rest()):
+            self._slow(side, held, side.redacted.changed)
+        segment = side.ip(RST | ACK if reset else FIN | ACK)
+        self._tape.put(pcapng.packet(self._clock(), segment, [reason] if reason else []))
+        if reset or conn in self._half_closed:
+            self._forget(conn)
+            return
+        self._half_closed[conn] = None
+        if len(self._half_closed) > MAX_HALF_CLOSED:
+            self._forget(next(iter(self._half_closed)))
+
+    def marked(self, conn: int, text: str) -> None:
+        """Record a bare acknowledgement that carries *text* as its comment.
+
+        Where *conn* is none that is open, the newest connection carries the mark.
+        """
+        if self._idle():
+            return
+        newest = next(reversed(self._flows.values()), None)
+        flow = self._flows.get(conn) or newest or self._begin(conn, "", "")
+        segment = flow.to_server.ip(ACK)
+        self._tape.put(pcapng.packet(self._clock(), segment, [f"mark: {text}"]))
+
+    # ------------------------------------------------------------ the file
+
+    def flush(self) -> None:
+        """Write what was collected; once at the end of each pass of the loop. Never raises."""
+        if self._tape.flush():
+            at = self._clock()
+            for flow in self._flows.values():
+                segment = flow.to_server.ip(ACK)
+                self._tape.put(pcapng.packet(at, segment, [self._about(flow)]))
+
+    def close(self) -> None:
+        """End the file in good order; afterwards the tap ignores everything. Never raises."""
+        if self._tape.stopped:
+            return
+        for flow in list(self._flows.values()):
+            for side in (flow.to_server, flow.to_client):
+                if side.redacted is not None and (held := side.redacted.rest()):
+                    self._slow(side, held, side.redacted.changed)
+        self._tape.close()
+
+    def dump(self, reason: str) -> str:
+        """Write the ring to its file; return the file's name, or why that failed.
+
+        Args:
+            reason: why; kept in the file as a mark.
+        """
+        self.marked(0, reason)
+        return self._tape.dump()
+
+    # ------------------------------------------------------------ inside
+
+    def _idle(self) -> bool:
+        if self._tape.stopped:
+            self._tape.dropped += 1
+        return self._tape.stopped
+
+    def _begin(self, conn: int, client: str, server: str) -> Flow:
+        ends = real_ends if self._names is None else virtual_ends
+        flow = self._flows[conn] = Flow(conn, client, server, ends(conn, client, server))
+        if self._redactor is not None:
+            flow.to_server.redacted = Redacted(self._redactor)
+            flow.to_client.redacted = Redacted(self._redactor)
+        return flow
+
+    def _forget(self, conn: int) -> None:
+        self._flows.pop(conn, None)
+        self._half_closed.pop(conn, None)
+        if self._names is not None:
+            self._names.forget(conn)
+
+    def _slow(self, side: Side, data: bytes, changed: str) -> None:
+        """Record *data* that carries a comment, or does not fit one segment, or is empty."""
+        at = self._clock()
+        comments = [f"redacted:{changed}"] if changed else []
+        for start in range(0, len(data), MAX_DATA):
+            piece = data[start : start + MAX_DATA]
+            last = start + MAX_DATA >= len(data)
+            self._tape.put(pcapng.packet(at, side.ip(PSH | ACK if last else ACK, piece), comments))
+        if len(data) >= ACK_EVERY_OCTETS:
+            self._acknowledge(side, at)
+
+    def _acknowledge(self, side: Side, at: int) -> None:
+        side.segments = side.unacked = 0
+        self._tape.put(pcapng.packet(at, side.peer.ip(ACK)))
+
+    def _name(self, flow: Flow, direction: Direction, data: bytes) -> None:
+        nick = self._names.seen(flow.conn, direction, data) if self._names else ""
+        if nick:
+            self._tape.collect(pcapng.name_resolution(flow.to_server.addresses[:4], nick))
+
+    def _about(self, flow: Flow) -> str:
+        told: dict[str, object] = {"conn": flow.conn}
+        if self._names is None and len(flow.to_server.addresses) == 32:
+            told |= {"client": flow.client, "server": flow.server}
+        return codec.write_json(told).decode()
+
+
+def _unwanted(which: Which, side: str) -> Direction | None:
+    """Return the direction that is not recorded: in and out are as *side* sees them."""
+    if which is Which.BOTH:
+        return None
+    to_me = Direction.TO_CLIENT if side == "client" else Direction.TO_SERVER
+    from_me = Direction.TO_SERVER if side == "client" else Direction.TO_CLIENT
+    return from_me if which is Which.IN else to_me

@@ -1,0 +1,144 @@
+"""Secrets out of a byte stream before it is kept, octet for octet of the same length.
+
+Works on chunks as a socket saw them, whatever their borders: a value that is still arriving is
+held back until its end has come. The length stays, so frames stay frames. A value ends at its
+quote or at a control character, which no JSON string has, so that a value without an end cannot
+swallow the frames behind it.
+"""
+
+import hashlib
+import hmac
+import re
+from base64 import b32encode
+
+from chatctl.capture.config import Disguise, Redaction
+
+MAX_HELD = 1024
+"""A value longer than this is masked as it comes, not held until its end."""
+
+_CLOSING_BRACE = 0x7D
+_REST_OF_VALUE = re.compile(rb'(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*')
+_START_OF_MEMBER = re.compile(rb'"[A-Za-z0-9_.-]{0,64}(?:"\s{0,8}(?::\s{0,8})?)?\Z')
+
+
+class Redactor:
+    """Disguises the values of some members, in any number of streams; one key for all of them."""
+
+    def __init__(self, redaction: Redaction, key: bytes) -> None:
+        """*key* keys the pseudonyms: the same value under the same key looks the same."""
+        names = [re.escape(name.encode()) for name in redaction.members]
+        self.quoted = tuple(b'"%s"' % name.encode() for name in redaction.members)
+        self.member = re.compile(rb'"(' + b"|".join(names) + rb')"\s*:\s*"')
+        self._key = key
+        self._masks = redaction.disguise is Disguise.MASK
+
+    def begins(self, text: bytes) -> bool:
+        """Return whether *text*, from a quote on, may become a member to disguise."""
+        return any(name.startswith(text) or text.startswith(name) for name in self.quoted)
+
+    def disguise(self, value: bytes) -> bytes:
+        """Return what stands for *value*: as long, and plain ASCII."""
+        if self._masks:
+            return b"*" * len(value)
+        size = len(value)
+        digest = hmac.digest(self._key, value, hashlib.sha256)
+        return (b32encode(digest).rstrip(b"=").lower() * (size // 52 + 1))[:size]
+
+
+class Redacted:
+    """One direction of one connection, on its way through a ``Redactor``."""
+
+    __slots__ = ("_held", "_inside", "_redactor", "changed")
+
+    def __init__(self, redactor: Redactor) -> None:
+        """Begin a stream."""
+        self.changed = ""
+        self._redactor = redactor
+        self._held = b""
+        self._inside = False
+
+    @property
+    def held(self) -> bool:
+        """Whether the stream stands inside of something that may have to be disguised."""
+        return bool(self._held) or self._inside
+
+    def plain(self, data: bytes) -> bool:
+        """Return whether *data*, with nothing held, can be shown as it is; quick, may say no."""
+        if data[-1] != _CLOSING_BRACE:
+            return False
+        return all(name not in data for name in self._redactor.quoted)
+
+    def feed(self, data: bytes) -> bytes:
+        """Return as much of the stream up to the end of *data*, not empty, as can be shown.
+
+        ``changed`` then names the members that were disguised in it, comma between.
+        """
+        self.changed = ""
+        data, self._held = self._held + data, b""
+        return self._search(data)
+
+    def rest(self) -> bytes:
+        """Return what was held back, when the stream has ended: perhaps a value without end."""
+        held, self._held = self._held, b""
+        found = self._redactor.member.search(held)
+        if found is None:
+            return held
+        self.changed = found[1].decode()
+        return held[: found.end()] + b"*" * (len(held) - found.end())
+
+    def _search(self, data: bytes) -> bytes:
+        parts: list[bytes] = []
+        start = 0
+        if self._inside:
+            start = self._mask(data, 0, parts)
+        while start < len(data):
+            found = self._redactor.member.search(data, start)
+            if found is None:
+                break
+            parts.append(data[start : found.start()])
+            start = self._value(data, found, parts)
+        self._hold_back(data[start:], parts)
+        return b"".join(parts)
+
+    def _value(self, data: bytes, found: re.Match[bytes], parts: list[bytes]) -> int:
+        """Disguise the value that begins where *found* ends, or hold it; return its end."""
+        begin = found.end()
+        end = _end_of_value(data, begin)
+        if end == len(data) and end - begin < MAX_HELD:
+            self._held = data[found.start() :]
+            return len(data)
+        self._note(found[1].decode())
+        parts.append(found[0])
+        if end == len(data):
+            self._inside = True
+            return self._mask(data, begin, parts)
+        parts.append(self._redactor.disguise(data[begin:end]))
+        return end
+
+    def _mask(self, data: bytes, begin: int, parts: list[bytes]) -> int:
+        """Mask a long value that may end in this chunk; return where to go on."""
+        end = _end_of_value(data, begin)
+        self._inside = end == len(data)
+        cut = end - 1 if self._inside and data[end - 1 : end] == b"\\" else end
+        parts.append(b"*" * (cut - begin))
+        self._held = data[cut:end]
+        return end
+
+    def _hold_back(self, rest: bytes, parts: list[bytes]) -> None:
+        """Keep the end of *rest* where it may be the start of a member to disguise."""
+        tail = _START_OF_MEMBER.search(rest, max(0, len(rest) - 96))
+        if tail is None or not self._redactor.begins(tail[0]):
+            parts.append(rest)
+            return
+        parts.append(rest[: tail.start()])
+        self._held = rest[tail.start() :]
+
+    def _note(self, name: str) -> None:
+        self.changed = f"{self.changed},{name}" if self.changed else name
+
+
+def _end_of_value(data: bytes, begin: int) -> int:
+    """Return where the value that begins at *begin* ends; ``len(data)`` if not in *data*."""
+    found = _REST_OF_VALUE.match(data, begin)
+    end = found.end() if found else begin
+    return len(data) if data[end:] == b"\\" else end

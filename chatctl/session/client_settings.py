@@ -42,6 +42,8 @@ class ClientSettings:
         base: speak the base protocol, whatever the server can.
         rename: take the nick a server suggests where ours is taken or not allowed.
         raw: tell every payload as an event.
+        track: learn where a room stands on coming in, so that nothing said in a link's gap is lost
+            even if nothing was said before. Not worth it for a single message.
         lag: measure it from the start, not only when the link is idle.
         grace: without a welcome for so long, the server is taken for one of the base protocol.
         receipt: without a receipt for so long, words of ours have failed.
@@ -58,6 +60,7 @@ class ClientSettings:
     base: bool = False
     rename: bool = False
     raw: bool = False
+    track: bool = True
     lag: bool = False
     grace: float = 1.0
     receipt: float = 10.0

@@ -1,5 +1,7 @@
 """What a server's packets mean to a client: its memory changed, its front told, pings answered."""
 
+from collections.abc import Iterable
+
 from chatctl.errors import ErrorCode, MalformedPayload
 from chatctl.session import translate
 from chatctl.session.client_settings import TALKING, Phase
@@ -19,7 +21,9 @@ from chatctl.wire.codec import decode_to_client
 from chatctl.wire.packets import (
     LOBBY,
     Action,
+    AskHistory,
     Bye,
+    Capability,
     Chat,
     Direct,
     Enter,
@@ -97,6 +101,9 @@ class Listening:
                 self._presence(packet)
             case History() if packet.id in mind.catchup:
                 self._missed(packet, now)
+            case History() if packet.id in mind.probes:
+                last = max((entry.seq for entry in packet.entries), default=0)
+                mind.places.entered(mind.probes.pop(packet.id), last)
             case Who() | Rooms() | History():
                 mind.asked.discard(packet.id)
                 mind.tell(translate.answer(packet, mind.names))
@@ -145,20 +152,30 @@ class Listening:
                 resumed=packet.resumed,
             )
         )
-        if returning and not packet.resumed:
+        if returning and packet.resumed:
+            self._return_to_friends()
+        elif returning:
             self._return_to_strangers(now)
+
+    def _return_to_friends(self) -> None:
+        """Enter again the rooms our hello did not name: the server takes us to have left them."""
+        mind = self._mind
+        known = mind.places.cursors()
+        self._enter(room for room in mind.places.joined() if room not in known)
 
     def _return_to_strangers(self, now: float) -> None:
         """Enter our rooms again and ask for what was missed: the server knows nothing of us."""
         mind = self._mind
-        for room in mind.places.joined():
-            if room != LOBBY:
-                mind.send(Enter(room, id=mind.new_id()))
-        if mind.welcome is None or "history" not in mind.welcome.caps:
+        self._enter(room for room in mind.places.joined() if room != LOBBY)
+        if not mind.grants(Capability.HISTORY):
             return
         mind.catchup.until = now + CATCH_UP_TIME
         for room in {*mind.places.cursors(), *mind.outbox.rooms()}:
             mind.send(mind.catchup.ask(room, mind.places[room].last, mind.new_id()))
+
+    def _enter(self, rooms: Iterable[str]) -> None:
+        for room in rooms:
+            self._mind.send(Enter(room, id=self._mind.new_id()))
 
     # ------------------------------------------------------------ messages
 
@@ -235,8 +252,21 @@ class Listening:
                 mind.called(packet.to)
             mind.places.moved(packet.nick, packet.to)
         elif packet.nick == mind.nick:
-            mind.places[packet.room or LOBBY].joined = isinstance(packet, Join)
+            self._own_presence(packet.room or LOBBY, came=isinstance(packet, Join))
         mind.tell(event)
+
+    def _own_presence(self, room: str, *, came: bool) -> None:
+        """Remember the rooms we are in, and learn where one stands: a link can be lost any time."""
+        mind = self._mind
+        if not came:
+            mind.places.left(room)
+            return
+        place = mind.places[room]
+        place.joined = True
+        if mind.settings.track and mind.grants(Capability.HISTORY) and not place.last:
+            request = mind.new_id()
+            mind.probes[request] = room
+            mind.send(AskHistory(room, limit=1, id=request))
 
     def _learn_own_nick(self, nick: str) -> None:
         """Take a base server's first join for our own, if it can be: we may be renamed."""
@@ -252,6 +282,8 @@ class Listening:
         item = mind.outbox.get(packet.id) if packet.id else None
         if item is not None:
             self._refused_words(item, packet, now)
+        elif mind.probes.pop(packet.id, ""):
+            return
         elif packet.id in mind.catchup:
             mind.catchup.answered(packet.id)
             if not mind.catchup:

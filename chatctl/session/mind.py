@@ -8,7 +8,7 @@ from chatctl.session.outbox import Outbox, Outgoing
 from chatctl.session.places import Places
 from chatctl.wire.codec import encode
 from chatctl.wire.framing import frame
-from chatctl.wire.packets import Direction, Packet, Welcome
+from chatctl.wire.packets import Capability, Direction, Packet, Welcome
 
 
 class Mind:
@@ -21,6 +21,7 @@ class Mind:
         understood: whether the server ever sent a packet we could read.
         token: proves this session to a server that knows it; empty if none gave one.
         asked: ids of our questions without an answer yet.
+        probes: questions of our own about where a room stands, by their id.
     """
 
     def __init__(self, settings: ClientSettings) -> None:
@@ -38,6 +39,7 @@ class Mind:
         self.catchup = CatchUp()
         self.heartbeat = Heartbeat(settings.ping_after, settings.dead_after)
         self.asked: set[str] = set()
+        self.probes: dict[str, str] = {}
         self.events: list[Event] = []
         self.frames: list[bytes] = []
         self._ids = 0
@@ -46,6 +48,10 @@ class Mind:
         """Return an id no packet of ours has had."""
         self._ids += 1
         return f"{self.settings.nonce}-{self._ids}"
+
+    def grants(self, capability: Capability) -> bool:
+        """Say whether the server we are linked to granted *capability*."""
+        return self.welcome is not None and capability in self.welcome.caps
 
     def called(self, nick: str) -> None:
         """Note that *nick* is our name now."""

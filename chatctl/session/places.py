@@ -19,11 +19,13 @@ class Place:
     Attributes:
         last: the seq of the newest message seen; 0 if there was none.
         joined: whether we are a member, as far as we know.
+        known: whether ``last`` is where the room stood when we came in, or later.
         recent: seq and time of the newest messages seen.
     """
 
     last: int = 0
     joined: bool = False
+    known: bool = False
     recent: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
 
@@ -62,9 +64,26 @@ class Places:
         """Note that nothing up to *last* will come any more: the server said so."""
         self[room].last = max(self[room].last, last)
 
+    def entered(self, room: str, last: int) -> None:
+        """Note that *room* stood at *last* when we came in, or a little later."""
+        place = self[room]
+        place.last, place.known = max(place.last, last), True
+
+    def left(self, room: str) -> None:
+        """Forget how far we have read: what is said there is not for us any more."""
+        self._places.pop(room, None)
+
     def cursors(self) -> dict[str, int]:
-        """Return the last seq of each place, as a resuming hello carries it."""
-        return {room: place.last for room, place in self._places.items() if place.last}
+        """Return the last seq of each room we are in and of each other nick, for a hello.
+
+        A room in which nothing was read, and of which it is not known where it stood when we came
+        in, is not among them: its whole past would be given as missed.
+        """
+        return {
+            room: place.last
+            for room, place in self._places.items()
+            if (place.joined or room.startswith("@")) and (place.last or place.known)
+        }
 
     def joined(self) -> list[str]:
         """Return the rooms we are in, in the order of joining."""

@@ -99,6 +99,7 @@ class Speaking:
         """Forget what was on the link; fail what can neither be confirmed nor said again."""
         mind = self._mind
         mind.catchup = CatchUp()
+        mind.probes.clear()
         mind.frames.clear()
         for item in mind.outbox.link_lost():
             mind.fail(item, LINK_LOST, "the link was lost before the server confirmed it")

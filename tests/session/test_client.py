@@ -40,6 +40,7 @@ from chatctl.wire.packets import (
     Hello,
     History,
     Join,
+    Leave,
     NickChange,
     Ping,
     Pong,
@@ -58,7 +59,8 @@ class Talk:
     """A session, the time, and what its server would do."""
 
     def __init__(self, **settings):
-        settings = {"nick": "alice", "nonce": "x", "jitter": lambda: 0.0} | settings
+        plain = {"nick": "alice", "nonce": "x", "jitter": lambda: 0.0, "track": False}
+        settings = plain | settings
         self.session = ClientSession(ClientSettings(**settings))
         self.now = 100.0
 
@@ -494,6 +496,28 @@ def test_resume_says_what_we_know_and_sends_again_what_is_uncertain():
     assert talk.last == [Said("bob", "two", seq=6, time=3)]
 
 
+def test_where_a_quiet_room_stands_is_learnt_on_coming_in():
+    talk = extended(track=True)
+    talk.server(Join("alice", "lobby"), Join("alice", "ops"), Join("bob", "lobby"))
+    lobby, ops = talk.sent()
+    assert (lobby, ops.room) == (AskHistory("lobby", limit=1, id="x-1"), "ops")
+    talk.heard()
+    talk.server(History("lobby", (Chat("bob", "old", "lobby", 7, 1),), id=lobby.id))
+    talk.server(History("ops", (), id=ops.id))
+    assert talk.last == []
+    talk.again(Welcome(1, "test/1", "alice", CAPS, token="t2", resumed=True))
+    assert talk.hello[0].resume == Resume("t1", {"lobby": 7, "ops": 0})
+
+
+def test_a_room_of_unknown_standing_is_entered_again_and_one_left_is_forgotten():
+    talk = extended()
+    talk.server(Join("alice", "ops"), Join("alice", "dev"), Chat("bob", "x", "dev", 3, 1))
+    talk.server(Leave("alice", "dev"))
+    talk.again(Welcome(1, "test/1", "alice", CAPS, token="t2", resumed=True))
+    assert talk.hello[0].resume == Resume("t1", {})
+    assert talk.sent() == [Enter("ops", "x-1")]
+
+
 def test_a_copy_that_overtakes_what_was_missed_hides_nothing():
     talk = extended()
     talk.server(Chat("bob", "one", "lobby", 1, 1))
@@ -532,7 +556,7 @@ def restarted(talk):
 
 def test_a_server_begun_anew_is_asked_for_what_was_missed_before_anything_is_said_again():
     talk = extended()
-    talk.server(Join("alice", "ops"), Chat("bob", "one", "lobby", 1, 1))
+    talk.server(Join("alice"), Join("alice", "ops"), Chat("bob", "one", "lobby", 1, 1))
     kept, lost = talk.say("kept"), talk.say("lost")
     talk.sent()
     sent, key = restarted(talk)
@@ -552,7 +576,7 @@ def test_a_server_begun_anew_is_asked_for_what_was_missed_before_anything_is_sai
 
 def test_catching_up_goes_on_page_by_page_and_ends_by_itself():
     talk = extended()
-    talk.server(Chat("bob", "one", "lobby", 1, 1))
+    talk.server(Join("alice"), Chat("bob", "one", "lobby", 1, 1))
     _, key = restarted(talk)
     talk.server(History("lobby", (Chat("bob", "x", "lobby", 2, 2),), more=True, id=key))
     [question] = talk.sent()

@@ -23,6 +23,10 @@ MAX_SILENCES = 3
 """After so many waits in a row that nothing at all came in, the target counts as silent."""
 
 
+MOST_AT_ONCE = 256
+"""Moves of one ``advance``: what comes in has its turn, and memory stays flat, at any speed."""
+
+
 class Player:
     """Plays a plan.
 
@@ -116,6 +120,10 @@ class Player:
             self._fulfilled(track, item, now)
         return item
 
+    def cut(self, conn: int, octets: int) -> None:
+        """The other side of line *conn* ended, or the run did, *octets* into a frame."""
+        self.tracks[conn].cut = octets
+
     def ended(self, conn: int, now: float, reason: str) -> None:
         """The other side of line *conn* closed it, or it was lost, for *reason*."""
         track = self.tracks[conn]
@@ -135,7 +143,9 @@ class Player:
     def advance(self, now: float) -> list[Action]:
         """Return what is to be done by *now*."""
         actions: list[Action] = []
-        while self._due and self._due[0][0] <= now and not (self._pacing.manual and self._turn < 1):
+        while self._due and self._due[0][0] <= now and len(actions) < MOST_AT_ONCE:
+            if self._pacing.manual and self._turn < 1:
+                break
             due, _, conn = heapq.heappop(self._due)
             self._act(self.tracks[conn], due, now, actions)
         self._check_time(now)
@@ -163,6 +173,11 @@ class Player:
     def plan(self) -> Plan:
         """What is played."""
         return self._plan
+
+    @property
+    def pacing(self) -> Pacing:
+        """How it is played."""
+        return self._pacing
 
     @property
     def listeners(self) -> list[Listener]:

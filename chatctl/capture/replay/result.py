@@ -22,6 +22,7 @@ class LineResult:
         comparison: what came against what was recorded.
         others: packets from people who are not played, and pings: expected of nobody.
         sent: packets sent; ``skipped`` those that were not.
+        cut: octets of a frame that never came to its end.
         lost: why the connection was gone too early; empty if it was not.
     """
 
@@ -33,7 +34,7 @@ class LineResult:
     sent: int
     skipped: int
     received: int
-    malformed: int
+    cut: int
     lost: str
 
     @property
@@ -93,9 +94,10 @@ class Result:
 
     @property
     def malformed(self) -> int:
-        """Packets that came and were none, beyond what was recorded."""
+        """Packets that came and were none, beyond what was recorded, and unfinished frames."""
         return sum(
-            sum(packet.value is None for packet in line.comparison.extra) for line in self.lines
+            sum(packet.value is None for packet in line.comparison.extra) + bool(line.cut)
+            for line in self.lines
         )
 
     @property
@@ -190,7 +192,7 @@ def _line(track: Track, recorded: Sequence[Heard], masks: Masks, player: Player)
         track.sent,
         track.skipped,
         track.received,
-        track.malformed,
+        track.cut,
         track.lost,
     )
 

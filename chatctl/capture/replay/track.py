@@ -43,6 +43,7 @@ class Track:
         skipped: moves left out, because what they waited for did not come or the link was gone.
         heard: everything that came.
         malformed: payloads that came and were no JSON object.
+        cut: octets of a frame that never came to its end.
         lost: why the connection was gone too early; empty if it was not.
     """
 
@@ -53,6 +54,7 @@ class Track:
     received: int = 0
     malformed: int = 0
     lost: str = ""
+    cut: int = 0
     ended: bool = False
     up: bool = False
     next: int = 0

@@ -11,11 +11,10 @@ from chatctl.capture import pcapng
 from chatctl.capture.config import Addresses, RecordConfig, Which
 from chatctl.capture.naming import NickWatch
 from chatctl.capture.record import Tap
-from chatctl.capture.redact import Redacted, Redactor
+from chatctl.capture.redact import CLOSING_BRACE, Redacted, Redactor
 from chatctl.capture.segments import (
     ACK,
     ACK_EVERY_OCTETS,
-    ACK_EVERY_SEGMENTS,
     FIN,
     MAX_DATA,
     PSH,
@@ -32,6 +31,8 @@ from chatctl.wire import codec
 from chatctl.wire.packets import Direction
 
 MAX_HALF_CLOSED = 1024
+
+_TO_SERVER = Direction.TO_SERVER
 
 
 def _say_nothing(reason: str, /) -> None:
@@ -82,9 +83,12 @@ class Recorder(Tap):
         self._ignored = _unwanted(config.which, side)
         self._names = NickWatch() if virtual else None
         self._flows: dict[int, Flow] = {}
+        self._up: dict[int, Side] = {}
+        self._down: dict[int, Side] = {}
         self._half_closed: dict[int, None] = {}
         members = config.redaction.members
-        self._redactor = Redactor(config.redaction, os.urandom(32)) if members else None
+        self._redactor = Redactor(config.redaction, os.urandom(32))
+        self._search = self._redactor.suspicious if members else None
 
     @property
     def failure(self) -> str:
@@ -122,25 +126,22 @@ class Recorder(Tap):
             return
         if direction is self._ignored:
             return
-        flow = self._flows.get(conn) or self._begin(conn, "", "")
+        sides = self._up if direction is _TO_SERVER else self._down
+        side = sides.get(conn) or self._begin(conn, "", "").side(direction)
         if self._names is not None:
-            self._name(flow, direction, data)
-        side = flow.to_server if direction is Direction.TO_SERVER else flow.to_client
-        redacted = side.redacted
-        if redacted is not None and (redacted.held or not redacted.plain(data)):
-            self._slow(side, redacted.feed(data), redacted.changed)
+            self._name(conn, direction, data)
+        if (search := self._search) is not None and (
+            side.redacted is not None or data[-1] != CLOSING_BRACE or search(data) is not None
+        ):
+            self._redact(side, data)
             return
-        size = len(data)
-        if size > MAX_DATA:
-            self._slow(side, data, "")
+        if len(data) > MAX_DATA:
+            self._slow(side, data)
             return
         at = self._clock()
         tape.collect(side.data_block(at, data))
         tape.packets += 1
-        side.segments += 1
-        side.unacked += size
-        side.peer.segments = side.peer.unacked = 0
-        if side.segments >= ACK_EVERY_SEGMENTS or side.unacked >= ACK_EVERY_OCTETS:
+        if side.unacked >= ACK_EVERY_OCTETS:
             self._acknowledge(side, at)
 
     def closed(self, conn: int, direction: Direction, reason: str, *, reset: bool = False) -> None:
@@ -149,8 +150,7 @@ class Recorder(Tap):
             return
         flow = self._flows.get(conn) or self._begin(conn, "", "")
         side = flow.side(direction)
-        if side.redacted is not None and (held := side.redacted.rest()):
-            self._slow(side, held, side.redacted.changed)
+        self._let_go(side)
         segment = side.ip(RST | ACK if reset else FIN | ACK)
         self._tape.put(pcapng.packet(self._clock(), segment, [reason] if reason else []))
         if reset or conn in self._half_closed:
@@ -187,9 +187,8 @@ class Recorder(Tap):
         if self._tape.stopped:
             return
         for flow in list(self._flows.values()):
-            for side in (flow.to_server, flow.to_client):
-                if side.redacted is not None and (held := side.redacted.rest()):
-                    self._slow(side, held, side.redacted.changed)
+            self._let_go(flow.to_server)
+            self._let_go(flow.to_client)
         self._tape.close()
 
     def dump(self, reason: str) -> str:
@@ -211,18 +210,29 @@ class Recorder(Tap):
     def _begin(self, conn: int, client: str, server: str) -> Flow:
         ends = real_ends if self._names is None else virtual_ends
         flow = self._flows[conn] = Flow(conn, client, server, ends(conn, client, server))
-        if self._redactor is not None:
-            flow.to_server.redacted = Redacted(self._redactor)
-            flow.to_client.redacted = Redacted(self._redactor)
+        self._up[conn], self._down[conn] = flow.to_server, flow.to_client
         return flow
 
     def _forget(self, conn: int) -> None:
-        self._flows.pop(conn, None)
+        for known in (self._flows, self._up, self._down):
+            known.pop(conn, None)
         self._half_closed.pop(conn, None)
         if self._names is not None:
             self._names.forget(conn)
 
-    def _slow(self, side: Side, data: bytes, changed: str) -> None:
+    def _redact(self, side: Side, data: bytes) -> None:
+        """Record *data* without its secrets; what may be half of one is held back."""
+        stream = side.redacted or Redacted(self._redactor)
+        self._slow(side, stream.feed(data), stream.changed)
+        side.redacted = stream if stream.held or stream.inside else None
+
+    def _let_go(self, side: Side) -> None:
+        """Record what is held back of a stream that has ended."""
+        stream, side.redacted = side.redacted, None
+        if stream is not None:
+            self._slow(side, stream.rest(), stream.changed)
+
+    def _slow(self, side: Side, data: bytes, changed: str = "") -> None:
         """Record *data* that carries a comment, or does not fit one segment, or is empty."""
         at = self._clock()
         comments = [f"redacted:{changed}"] if changed else []
@@ -234,13 +244,13 @@ class Recorder(Tap):
             self._acknowledge(side, at)
 
     def _acknowledge(self, side: Side, at: int) -> None:
-        side.segments = side.unacked = 0
+        side.unacked = 0
         self._tape.put(pcapng.packet(at, side.peer.ip(ACK)))
 
-    def _name(self, flow: Flow, direction: Direction, data: bytes) -> None:
-        nick = self._names.seen(flow.conn, direction, data) if self._names else ""
+    def _name(self, conn: int, direction: Direction, data: bytes) -> None:
+        nick = self._names.seen(conn, direction, data) if self._names else ""
         if nick:
-            self._tape.collect(pcapng.name_resolution(flow.to_server.addresses[:4], nick))
+            self._tape.collect(pcapng.name_resolution(self._up[conn].addresses[:4], nick))
 
     def _about(self, flow: Flow) -> str:
         told: dict[str, object] = {"conn": flow.conn}

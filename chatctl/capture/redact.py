@@ -16,7 +16,9 @@ from chatctl.capture.config import Disguise, Redaction
 MAX_HELD = 1024
 """A value longer than this is masked as it comes, not held until its end."""
 
-_CLOSING_BRACE = 0x7D
+CLOSING_BRACE = 0x7D
+"""An octet no unfinished member ends with."""
+
 _REST_OF_VALUE = re.compile(rb'(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*')
 _START_OF_MEMBER = re.compile(rb'"[A-Za-z0-9_.-]{0,64}(?:"\s{0,8}(?::\s{0,8})?)?\Z')
 
@@ -25,8 +27,12 @@ class Redactor:
     """Disguises the values of some members, in any number of streams; one key for all of them."""
 
     def __init__(self, redaction: Redaction, key: bytes) -> None:
-        """*key* keys the pseudonyms: the same value under the same key looks the same."""
+        """*key* keys the pseudonyms: the same value under the same key looks the same.
+
+        ``suspicious`` finds the name of a member to disguise, quickly.
+        """
         names = [re.escape(name.encode()) for name in redaction.members]
+        self.suspicious = re.compile(b'"(?:' + b"|".join(names) + b')"').search
         self.quoted = tuple(b'"%s"' % name.encode() for name in redaction.members)
         self.member = re.compile(rb'"(' + b"|".join(names) + rb')"\s*:\s*"')
         self._key = key
@@ -46,27 +52,22 @@ class Redactor:
 
 
 class Redacted:
-    """One direction of one connection, on its way through a ``Redactor``."""
+    """One direction of one connection, on its way through a ``Redactor``.
 
-    __slots__ = ("_held", "_inside", "_redactor", "changed")
+    Attributes:
+        held: octets taken that cannot be shown yet.
+        inside: whether a long value goes on.
+        changed: the members that the last ``feed`` disguised, comma between.
+    """
+
+    __slots__ = ("_redactor", "changed", "held", "inside")
 
     def __init__(self, redactor: Redactor) -> None:
         """Begin a stream."""
         self.changed = ""
         self._redactor = redactor
-        self._held = b""
-        self._inside = False
-
-    @property
-    def held(self) -> bool:
-        """Whether the stream stands inside of something that may have to be disguised."""
-        return bool(self._held) or self._inside
-
-    def plain(self, data: bytes) -> bool:
-        """Return whether *data*, with nothing held, can be shown as it is; quick, may say no."""
-        if data[-1] != _CLOSING_BRACE:
-            return False
-        return all(name not in data for name in self._redactor.quoted)
+        self.held = b""
+        self.inside = False
 
     def feed(self, data: bytes) -> bytes:
         """Return as much of the stream up to the end of *data*, not empty, as can be shown.
@@ -74,12 +75,12 @@ class Redacted:
         ``changed`` then names the members that were disguised in it, comma between.
         """
         self.changed = ""
-        data, self._held = self._held + data, b""
+        data, self.held = self.held + data, b""
         return self._search(data)
 
     def rest(self) -> bytes:
         """Return what was held back, when the stream has ended: perhaps a value without end."""
-        held, self._held = self._held, b""
+        held, self.held = self.held, b""
         found = self._redactor.member.search(held)
         if found is None:
             return held
@@ -89,7 +90,7 @@ class Redacted:
     def _search(self, data: bytes) -> bytes:
         parts: list[bytes] = []
         start = 0
-        if self._inside:
+        if self.inside:
             start = self._mask(data, 0, parts)
         while start < len(data):
             found = self._redactor.member.search(data, start)
@@ -105,12 +106,12 @@ class Redacted:
         begin = found.end()
         end = _end_of_value(data, begin)
         if end == len(data) and end - begin < MAX_HELD:
-            self._held = data[found.start() :]
+            self.held = data[found.start() :]
             return len(data)
         self._note(found[1].decode())
         parts.append(found[0])
         if end == len(data):
-            self._inside = True
+            self.inside = True
             return self._mask(data, begin, parts)
         parts.append(self._redactor.disguise(data[begin:end]))
         return end
@@ -118,10 +119,10 @@ class Redacted:
     def _mask(self, data: bytes, begin: int, parts: list[bytes]) -> int:
         """Mask a long value that may end in this chunk; return where to go on."""
         end = _end_of_value(data, begin)
-        self._inside = end == len(data)
-        cut = end - 1 if self._inside and data[end - 1 : end] == b"\\" else end
+        self.inside = end == len(data)
+        cut = end - 1 if self.inside and data[end - 1 : end] == b"\\" else end
         parts.append(b"*" * (cut - begin))
-        self._held = data[cut:end]
+        self.held = data[cut:end]
         return end
 
     def _hold_back(self, rest: bytes, parts: list[bytes]) -> None:
@@ -131,7 +132,7 @@ class Redacted:
             parts.append(rest)
             return
         parts.append(rest[: tail.start()])
-        self._held = rest[tail.start() :]
+        self.held = rest[tail.start() :]
 
     def _note(self, name: str) -> None:
         self.changed = f"{self.changed},{name}" if self.changed else name

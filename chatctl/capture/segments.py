@@ -21,22 +21,29 @@ ACK = 0x10
 MAX_DATA = 0xFFFF - 40
 """The most a segment carries; an IPv4 packet ends at 65,535 octets."""
 
-ACK_EVERY_SEGMENTS = 64
 ACK_EVERY_OCTETS = 32 * 1024
 """Without acknowledgements Wireshark's analysis takes minutes on a long one-way stream."""
+
+_SEGMENT_COUNTS = ACK_EVERY_OCTETS // 64
+"""A segment counts for this much besides its data, so one in 64 is acknowledged at least."""
 
 _MASK = 0xFFFFFFFF
 _WINDOW_SCALE = b"\x01\x03\x03\x0e"
 _V4 = Struct(">BBHHHBBH8sHHIIBBHHH").pack
 _V6 = Struct(">IHBB32sHHIIBBHHH").pack
+_V4_DATA = Struct(">HHxxHI12sIIIxxxx").pack
+_V6_DATA = Struct(">IHH36sIIIxxxx").pack
+_PORTS = Struct(">HH").pack
 _BLOCK = Struct("<IIIIIII").pack
+_U32 = Struct("<I").pack
+_TAILS = tuple(pcapng.PADDING[-size & 3] for size in range(4))
 
 
 class Side:
     """One direction of a connection: where it goes and how far it has come."""
 
     __slots__ = (
-        "addresses", "from_port", "peer", "redacted", "segments", "seq", "to_port", "unacked",
+        "addresses", "ends", "from_port", "is_v4", "peer", "redacted", "seq", "to_port", "unacked",
     )  # fmt: skip
 
     peer: "Side"
@@ -46,7 +53,8 @@ class Side:
         self.from_port = from_port
         self.to_port = to_port
         self.seq = 0
-        self.segments = 0
+        self.is_v4 = len(addresses) == 8
+        self.ends = addresses + _PORTS(from_port, to_port)
         self.unacked = 0
         self.redacted: Redacted | None = None
 
@@ -56,40 +64,37 @@ class Side:
         acked = self.peer.seq if flags & ACK else 0
         size = 20 + len(tcp_options) + len(data)
         ports = self.from_port, self.to_port, self.seq, acked, offset, flags, 0xFFFF, 0, 0
-        if len(self.addresses) == 8:
+        if self.is_v4:
             head = _V4(0x45, 0, 20 + size, 0, 0x4000, 64, 6, 0, self.addresses, *ports)
         else:
             head = _V6(0x60000000, size, 6, 64, self.addresses, *ports)
         self.seq = (self.seq + len(data) + (flags & (SYN | FIN) != 0)) & _MASK
         return head + tcp_options + data
 
-    def data_block(self, at: int, data: bytes, last: bool = True) -> bytes:
+    def data_block(self, at: int, data: bytes) -> bytes:
         """Return the pcapng block for *data*: what ``pcapng.packet(at, self.ip(...))`` would.
 
-        The one hot path of recording, written out flat.
+        The one hot path of recording, written out flat. ``unacked`` grows, the peer's is reset.
         """
         seq = self.seq
         size = len(data)
+        peer = self.peer
+        peer.unacked = 0
+        self.unacked += size + _SEGMENT_COUNTS
         self.seq = (seq + size) & _MASK
-        addresses = self.addresses
-        flags = PSH | ACK if last else ACK
-        tail = (seq, self.peer.seq, 0x50, flags, 0xFFFF, 0, 0)
-        if len(addresses) == 8:
+        if self.is_v4:
             total = size + 40
-            head = _V4(
-                0x45, 0, total, 0, 0x4000, 64, 6, 0, addresses, self.from_port, self.to_port, *tail
-            )
+            head = _V4_DATA(0x4500, total, 0x4000, 0x40060000, self.ends, seq, peer.seq, 0x5018FFFF)
         else:
             total = size + 60
-            head = _V6(0x60000000, size + 20, 6, 64, addresses, self.from_port, self.to_port, *tail)
-        pad = -total & 3
-        length = 32 + total + pad
+            head = _V6_DATA(0x60000000, size + 20, 0x0640, self.ends, seq, peer.seq, 0x5018FFFF)
+        length = 35 + total & ~3
         return (
             _BLOCK(6, length, 0, at >> 32, at & _MASK, total, total)
             + head
             + data
-            + pcapng.PADDING[pad]
-            + length.to_bytes(4, "little")
+            + _TAILS[total & 3]
+            + _U32(length)
         )
 
 

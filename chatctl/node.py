@@ -2,24 +2,31 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import random
 import resource
 import secrets
 import signal
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from chatctl import __version__
-from chatctl.errors import LinkError
+from chatctl.capture.config import RecordConfig
+from chatctl.capture.recorder import Recorder, open_recorder
+from chatctl.errors import LinkError, UsageError
 from chatctl.log.memory import MemoryLog
 from chatctl.log.port import Log
+from chatctl.log.retention import Retention
 from chatctl.session.house import Rules
 from chatctl.session.hub import Hub
 from chatctl.session.seats import Seats
 from chatctl.transport.address import Address
 from chatctl.transport.server import Server
+from chatctl.transport.tls import reload, server_context
 
 logger = logging.getLogger(__name__)
 DRAIN_SECONDS = 10.0
@@ -29,18 +36,44 @@ DETERMINISTIC_START_MS = 1_700_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryConfig:
+    """Where messages are kept.
+
+    Attributes:
+        path: the history file; None keeps the newest in memory.
+        full_sync: whether an acknowledged message survives a loss of power.
+        days: messages older than this may be thrown away; 0 keeps them.
+        size: octets above which the oldest are thrown away; 0 for no bound.
+    """
+
+    path: Path | None = None
+    full_sync: bool = False
+    days: float = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class NodeConfig:
     """How to run a server.
 
     Attributes:
-        listen: where.
+        listen: where; those with ``tls`` speak TLS.
         rules: how it behaves.
+        history: where messages are kept.
+        certificate: for TLS, PEM; ``key`` is its key, unless that is in the same file.
+        record: what to record, if anything.
+        metrics: where Prometheus may ask.
         drain: how long a shutdown may wait for peers to go, in seconds.
         seed: makes ids, tokens and times functions of it and of the inputs.
     """
 
     listen: tuple[Address, ...] = (Address(),)
     rules: Rules = field(default_factory=Rules)
+    history: HistoryConfig = field(default_factory=HistoryConfig)
+    certificate: Path | None = None
+    key: Path | None = None
+    record: RecordConfig | None = None
+    metrics: Address | None = None
     drain: float = DRAIN_SECONDS
     seed: int | None = None
 
@@ -51,11 +84,15 @@ class Node:
 
     Attributes:
         server: its sockets, hub and log.
+        tls: the context of its listeners that speak TLS.
         addresses: where it listens, with the ports the system chose.
+        recorder: what records it, if anything does.
     """
 
     server: Server
+    tls: ssl.SSLContext | None = None
     addresses: list[Address] = field(default_factory=list)
+    recorder: Recorder | None = None
 
 
 def _nothing(_: Node) -> None:
@@ -65,8 +102,11 @@ def _nothing(_: Node) -> None:
 async def run(config: NodeConfig, started: Callable[[Node], None] = _nothing) -> None:
     """Serve until SIGTERM or SIGINT, then drain; *started* is called once it listens.
 
+    SIGHUP loads the certificate again, SIGUSR2 writes a recording ring out.
+
     Raises:
         LinkError: an address cannot be had.
+        HistoryError, UsageError: the history, the certificate or the recording cannot be used.
         KeyboardInterrupt: it was SIGINT that ended it.
     """
     loop = asyncio.get_running_loop()
@@ -79,6 +119,10 @@ async def run(config: NodeConfig, started: Callable[[Node], None] = _nothing) ->
     async with serving(config) as node:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, tell, number)
+        loop.add_signal_handler(signal.SIGHUP, _renew, node, config)
+        if node.recorder is not None:
+            loop.add_signal_handler(signal.SIGUSR2, node.recorder.dump, "SIGUSR2")
+        gc.freeze()
         started(node)
         number = await told
         logger.info("server.draining", extra={"fields": {"signal": number.name}})
@@ -94,50 +138,111 @@ async def serving(config: NodeConfig) -> AsyncIterator[Node]:
 
     Raises:
         LinkError: an address cannot be had.
+        HistoryError, UsageError: the history, the certificate or the recording cannot be used.
     """
     config = replace(config, rules=_with_file_limit(config.rules))
     with contextlib.ExitStack() as resources:
-        log = MemoryLog(config.rules.limits.window_entries, secret=_seeded_secret(config.seed))
+        log = _log(config)
         resources.callback(log.close)
-        server = Server(_hub(config, log), log)
-        resources.callback(server.abort)
-        node = Node(server)
+        node = Node(Server(_hub(config, log), log), _tls(config))
+        resources.callback(node.server.abort)
         for address in config.listen:
-            node.addresses += await _listen(server, address)
+            node.addresses += await _listen(node, address)
+        if config.record is not None:
+            node.recorder = _record(config.record, node)
+            resources.callback(node.recorder.close)
+        if config.metrics is not None:
+            resources.callback(_metrics(config.metrics, node))
         for address in node.addresses:
             logger.info("server.listening", extra={"fields": {"address": str(address)}})
         yield node
-    logger.info(
-        "server.stopped", extra={"fields": {"messages": server.hub.house.counters.messages}}
-    )
+        node.server.abort()
+        await asyncio.sleep(0)
+    logger.info("server.stopped")
 
 
-async def _listen(server: Server, address: Address) -> list[Address]:
+async def _listen(node: Node, address: Address) -> list[Address]:
     try:
-        return await server.listen(address)
+        return await node.server.listen(address, node.tls)
     except OSError as error:
         raise LinkError(f"cannot listen on {address}: {error.strerror or error}") from None
+
+
+def _log(config: NodeConfig) -> Log:
+    history, limits = config.history, config.rules.limits
+    if history.path is None:
+        secret = None if config.seed is None else f"deterministic {config.seed}".encode()
+        return MemoryLog(limits.window_entries, secret=secret)
+    from chatctl.log.sqlite import SqliteLog  # sqlite3 costs 20 ms that memory need not pay
+
+    def noticed(event: str, fields: dict[str, object]) -> None:
+        level = logging.INFO if event == "history.recovered" else logging.ERROR
+        logger.log(level, event, extra={"fields": fields})
+
+    return SqliteLog(
+        history.path,
+        asyncio.get_running_loop().call_soon_threadsafe,
+        full_sync=history.full_sync,
+        retention=Retention(history.days, history.size),
+        noticed=noticed,
+    )
 
 
 def _hub(config: NodeConfig, log: Log) -> Hub:
     loop = asyncio.get_running_loop()
     rules = replace(config.rules, server=f"chatctl {__version__}")
-    if config.seed is None:
-        seats = Seats(log.secret(), lambda: secrets.token_hex(SESSION_BYTES), rules.limits)
-        hub = Hub(rules, seats, epoch=time.time() - loop.time())
-    else:
-        chance = random.Random(config.seed)  # noqa: S311 - reproducible is the point
-        seats = Seats(log.secret(), lambda: chance.randbytes(SESSION_BYTES).hex(), rules.limits)
-        hub = Hub(rules, seats)
+    chance = secrets.SystemRandom() if config.seed is None else random.Random(config.seed)  # noqa: S311
+    seats = Seats(log.secret(), lambda: chance.randbytes(SESSION_BYTES).hex(), rules.limits)
+    hub = Hub(rules, seats, epoch=time.time() - loop.time())
+    if config.seed is not None:
         hub.house.count_time_from(DETERMINISTIC_START_MS)
     hub.house.now = loop.time()
-    now = hub.house.time
-    hub.remember(log.states(), log.recent(now - int(rules.limits.dedup_window * 1000)))
+    since = hub.house.time - int(rules.limits.dedup_window * 1000)
+    hub.remember(log.states(), log.recent(since))
     return hub
 
 
-def _seeded_secret(seed: int | None) -> bytes | None:
-    return None if seed is None else f"deterministic {seed}".encode()
+def _tls(config: NodeConfig) -> ssl.SSLContext | None:
+    if config.certificate is not None:
+        return server_context(config.certificate, config.key)
+    if any(address.tls for address in config.listen):
+        raise UsageError("to listen with TLS a certificate is needed")
+    return None
+
+
+def _renew(node: Node, config: NodeConfig) -> None:
+    if node.tls is None or config.certificate is None:
+        return
+    try:
+        reload(node.tls, config.certificate, config.key)
+    except UsageError as error:
+        logger.error("tls.kept", extra={"fields": {"reason": str(error)}})  # noqa: TRY400
+    else:
+        logger.info("tls.renewed", extra={"fields": {"certificate": str(config.certificate)}})
+
+
+def _record(config: RecordConfig, node: Node) -> Recorder:
+    def stopped(reason: str) -> None:
+        logger.error("recording.stopped", extra={"fields": {"file": config.path, "reason": reason}})
+
+    recorder = open_recorder(config, side="server", listen=str(node.addresses[0]), stopped=stopped)
+    node.server.tap = recorder
+    node.server.end_of_pass = recorder.flush
+    return recorder
+
+
+def _metrics(address: Address, node: Node) -> Callable[[], None]:
+    from chatctl.log.sqlite import SqliteLog
+    from chatctl.transport.metrics import collect, serve_metrics
+
+    server = node.server
+    commits = server.log if isinstance(server.log, SqliteLog) else None
+    try:
+        return serve_metrics(
+            lambda: collect(server, commits, node.recorder), address.host, address.port
+        )
+    except OSError as error:
+        raise LinkError(f"cannot serve metrics on {address}: {error.strerror}") from None
 
 
 def _with_file_limit(rules: Rules) -> Rules:

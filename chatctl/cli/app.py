@@ -28,6 +28,7 @@ from chatctl.cli.report import guarded
 from chatctl.errors import UsageError
 
 COMMANDS = {
+    "serve": "Run the chat",
     "config": "Show every setting and where its value comes from",
     "completion": "Print the completion script of a shell",
 }

@@ -50,14 +50,14 @@ def welcome(house: House, catching: Catching, peer: Peer, hello: Hello | BaseHel
 def _welcome_base(house: House, peer: Peer, wanted: str) -> None:
     longest = house.limits.nick
     nick = wanted
-    if nick_fault(wanted, longest, unicode_nicks=house.rules.unicode_nicks) or not house.is_free(
-        wanted
-    ):
-        nick = nearest_nick(wanted, longest, house.is_free)
+    if nick_fault(
+        wanted, longest, unicode_nicks=house.rules.unicode_nicks
+    ) or not house.nicks.is_free(wanted):
+        nick = nearest_nick(wanted, longest, house.nicks.is_free)
         house.note("nick.changed", peer, wanted=wanted, given=nick)
     peer.state = State.BASE
     peer.deaf_to_self = not house.rules.echo
-    house.give_nick(peer, nick)
+    house.nicks.give(peer, nick)
     house.note("peer.joined", peer, dialect="base")
     house.enter(peer, house.room(LOBBY))
 
@@ -75,12 +75,12 @@ def _welcome_extended(house: House, catching: Catching, peer: Peer, hello: Hello
     before = house.peers.get(seat.conn)
     if before is not None:
         house.expel(before, ErrorCode.REPLACED, "the session goes on over another connection")
-    house.release_nick(seat)
+    house.nicks.release(seat)
     peer.state = State.EXTENDED
     peer.caps = frozenset(caps)
     peer.seat = seat
     seat.conn = peer.conn
-    house.give_nick(peer, hello.nick)
+    house.nicks.give(peer, hello.nick)
     house.note("peer.joined", peer, dialect="extended", session=seat.session, resumed=resumed)
     house.tell(
         peer,
@@ -118,7 +118,7 @@ def _rejoin_conversations(
     house: House, catching: Catching, peer: Peer, seat: Seat, seen: dict[str, int]
 ) -> None:
     for name in seen:
-        other = house.holder(name[1:]) if name.startswith("@") else None
+        other = house.nicks.holder(name[1:]) if name.startswith("@") else None
         session = other.session if other is not None else ""
         if session:
             seat.partners.setdefault(same_name(name[1:]), pair_key(seat.session, session))

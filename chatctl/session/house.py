@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chatctl.errors import ErrorCode, HistoryError
-from chatctl.session.actions import Action, Close, Notice, Read, Send
+from chatctl.session.actions import Action, Notice, Read
 from chatctl.session.counters import Counters
 from chatctl.session.entries import Draft, Entry, LogState, Page, Query
 from chatctl.session.limits import Limits
-from chatctl.session.names import same_name
+from chatctl.session.nicks import Nicks
 from chatctl.session.peer import Member, Peer
 from chatctl.session.rooms import Room
 from chatctl.session.seats import Seat, Seats
@@ -31,12 +31,14 @@ class Rules:
         server: the name and version it gives.
         echo: whether a base peer is sent its own words.
         unicode_nicks: whether nicks may have letters beyond ASCII.
+        limit_loopback: whether peers of this machine are metered like others.
         limits: the limits in force.
     """
 
     server: str = "chatctl"
     echo: bool = True
     unicode_nicks: bool = False
+    limit_loopback: bool = False
     limits: Limits = field(default_factory=Limits)
 
 
@@ -56,14 +58,13 @@ class House:
         self.epoch = 0.0
         self.peers: dict[int, Peer] = {}
         self.rooms: dict[str, Room] = {}
+        self.nicks = Nicks()
         self.counters = Counters()
         self.drafts: list[Draft] = []
         self.notices: list[Notice] = []
         self._actions: list[Action] = []
         self._touched: dict[int, Peer] = {}
         self._dirty: dict[str, Room] = {}
-        self._nicks: dict[str, Peer] = {}
-        self._held: dict[str, Seat] = {}
         self._states: dict[str, LogState] = {}
         self._reads: dict[int, Answered] = {}
         self._tickets = 0
@@ -126,32 +127,6 @@ class House:
         answered = self._reads.pop(ticket, None)
         if answered is not None:
             answered(page)
-
-    # ------------------------------------------------------------ nicks
-
-    def holder(self, nick: str) -> Peer | Seat | None:
-        """Return who has *nick*: a peer, a lost session it is held for, or nobody."""
-        name = same_name(nick)
-        return self._nicks.get(name) or self._held.get(name)
-
-    def is_free(self, nick: str, seat: Seat | None = None) -> bool:
-        """Return whether *nick* can be had, by the owner of *seat* if that is given."""
-        holder = self.holder(nick)
-        return holder is None or (seat is not None and holder in (seat, self.peers.get(seat.conn)))
-
-    def give_nick(self, peer: Peer, nick: str) -> None:
-        """Let *peer* have *nick*, and no other."""
-        self._nicks.pop(same_name(peer.nick), None)
-        self._held.pop(same_name(nick), None)
-        peer.nick = nick
-        self._nicks[same_name(nick)] = peer
-        if peer.seat is not None:
-            peer.seat.nick = nick
-
-    def release_nick(self, seat: Seat) -> None:
-        """Hold the nick of the lost *seat* no longer."""
-        if self._held.get(same_name(seat.nick)) is seat:
-            del self._held[same_name(seat.nick)]
 
     # ------------------------------------------------------------ rooms
 
@@ -219,7 +194,7 @@ class House:
     def rename(self, peer: Peer, nick: str) -> None:
         """Give *peer* another nick and tell the rooms it is in."""
         old = peer.nick
-        self.give_nick(peer, nick)
+        self.nicks.give(peer, nick)
         for key in peer.memberships:
             room = self.rooms[key]
             if room.name:
@@ -290,8 +265,7 @@ class House:
             self._vacate(peer, self.rooms[key], reason)
         for key in list(peer.leaving):
             self.drop(self.rooms[key].members[peer.conn])
-        if self._nicks.get(same_name(peer.nick)) is peer:
-            del self._nicks[same_name(peer.nick)]
+        self.nicks.vacate(peer)
         if peer.seat is not None:
             self._leave_seat(peer, peer.seat, hold=hold)
         for ticket in peer.reads:
@@ -313,7 +287,7 @@ class House:
         seat.conn = 0
         seat.lost = self.now
         if hold and seat.nick:
-            self._held[same_name(seat.nick)] = seat
+            self.nicks.hold(seat)
         else:
             self.seats.forget(seat)
 
@@ -338,14 +312,3 @@ class House:
     def has_work(self) -> bool:
         """Whether a pass would do anything."""
         return bool(self._dirty or self._touched or self._actions or self.drafts)
-
-
-def parting(peer: Peer) -> list[Action]:
-    """Return what sends *peer* its own words, and closes it if it is to be closed."""
-    actions: list[Action] = []
-    if peer.outgoing:
-        actions.append(Send([peer.conn], b"".join(peer.outgoing)))
-        peer.outgoing = []
-    if peer.closing:
-        actions.append(Close(peer.conn, peer.closing))
-    return actions

@@ -14,12 +14,12 @@ from chatctl.session.actions import Action, Notice, Pause, Resume
 from chatctl.session.entrance import first_packet, welcome
 from chatctl.session.entries import Draft, Entry, LogState, Page
 from chatctl.session.foreign import foreign_greeting
-from chatctl.session.house import House, Rules, parting
+from chatctl.session.house import House, Rules
 from chatctl.session.peer import Peer
 from chatctl.session.reading import Catching
 from chatctl.session.requests import obey
 from chatctl.session.seats import Seats, Use
-from chatctl.session.spread import spread
+from chatctl.session.spread import parting, spread
 from chatctl.session.state import MAY_SEND, State
 from chatctl.session.watch import overdue
 from chatctl.wire.codec import decode_base_to_server, decode_to_server
@@ -89,7 +89,8 @@ class Hub:
         house = self.house
         house.now = now
         house.counters.accepted += 1
-        peer = Peer(conn, address, exempt=exempt, limits=house.limits, now=now)
+        spared = exempt and not house.rules.limit_loopback
+        peer = Peer(conn, address, exempt=spared, limits=house.limits, now=now)
         house.peers[conn] = peer
         house.note("connection.opened", peer)
         if self._closing:
@@ -178,7 +179,7 @@ class Hub:
             for peer in list(house.peers.values()):
                 overdue(house, peer)
             for seat in house.seats.expired(now):
-                house.release_nick(seat)
+                house.nicks.release(seat)
 
     def shut_down(self, now: float, spread_over: float) -> None:
         """Say goodbye to everybody; extended peers are told when to come back.
@@ -269,7 +270,12 @@ class Hub:
     def _obey(self, peer: Peer, packet: ToServer | BaseToServer) -> None:
         if peer.state is State.CONNECTED:
             welcome(self.house, self._catching, peer, packet)  # type: ignore[arg-type]
-        elif peer.exempt or isinstance(packet, FREE) or self._is_in_budget(peer, packet):
+        elif (
+            peer.exempt
+            or not self.house.limits.rate
+            or isinstance(packet, FREE)
+            or self._is_in_budget(peer, packet)
+        ):
             obey(self.house, peer, packet)
 
     def _is_in_budget(self, peer: Peer, packet: ToServer | BaseToServer) -> bool:

@@ -25,7 +25,7 @@ class Limits:
         window_bytes: octets of a room kept for readers that lag, at most.
         slice_bytes: octets handed to one connection at a time, about.
         rate_burst: messages that may be said at once.
-        rate: messages a second after that.
+        rate: messages a second after that; 0 for no flood control.
         rate_delay: how long a message too many is held back before it is refused.
         connections: connections at a time; 0 for what the process's file limit allows.
         connections_per_address: of one address, except loopback.

@@ -160,7 +160,7 @@ def _draft(
 def _tell(house: House, peer: Peer, packet: Tell) -> None:
     if not _granted(house, peer, Capability.DIRECT, packet.id):
         return
-    other = house.holder(packet.to)
+    other = house.nicks.holder(packet.to)
     if other is None:
         problem = f"nobody here is called {packet.to}"
         house.refuse(peer, Error(ErrorCode.NO_SUCH_NICK, problem, packet.id))
@@ -292,10 +292,12 @@ def nick_refusal(house: House, seat: Seat | None, nick: str, request: str) -> Er
     problem = nick_fault(nick, longest, unicode_nicks=house.rules.unicode_nicks)
     code = ErrorCode.BAD_NICK
     if not problem:
-        if house.is_free(nick, seat):
+        if house.nicks.is_free(nick, seat):
             return None
         code, problem = ErrorCode.NICK_TAKEN, f"somebody is called {nick} already"
-    return Error(code, problem, request, suggestion=nearest_nick(nick, longest, house.is_free))
+    return Error(
+        code, problem, request, suggestion=nearest_nick(nick, longest, house.nicks.is_free)
+    )
 
 
 def _granted(house: House, peer: Peer, capability: Capability, request: str) -> bool:

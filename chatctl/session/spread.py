@@ -1,11 +1,14 @@
-"""Spreading a room's news: frames joined once, and the same octets for all who stand alike."""
+"""What is written at the end of a pass: a peer's own words, and a room's news to all its members.
+
+Frames are joined once, and the same octets go to all members who stand at the same place.
+"""
 
 from collections.abc import Iterator
 
 from chatctl.errors import ErrorCode
-from chatctl.session.actions import Action, Send
+from chatctl.session.actions import Action, Close, Send
 from chatctl.session.house import House
-from chatctl.session.peer import Member
+from chatctl.session.peer import Member, Peer
 from chatctl.session.rooms import Room
 
 
@@ -62,3 +65,12 @@ def _advance(house: House, room: Room, member: Member, position: int) -> None:
 def _fell_off(house: House, member: Member) -> None:
     reason = "fell too far behind the room"
     house.expel(member.peer, ErrorCode.SLOW_READER, reason, retry_after=0.0)
+
+
+def parting(peer: Peer) -> Iterator[Action]:
+    """Yield what sends *peer* its own words, and closes it if it is to be closed."""
+    if peer.outgoing:
+        yield Send([peer.conn], b"".join(peer.outgoing))
+        peer.outgoing = []
+    if peer.closing:
+        yield Close(peer.conn, peer.closing)

@@ -16,20 +16,43 @@ from chatctl.session.peer import Member, Peer
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Join, Leave, NickChange, Packet
 
+Presence = Join | Leave | NickChange
+OVERHEAD = 256
+
 
 class Item:
-    """One position of a window: its frames, and who caused it."""
+    """One position of a window: its frames, and who caused it.
 
-    __slots__ = ("_base", "_base_frame", "_entry", "by", "frame")
+    A frame is made when the first reader of its dialect asks for it: in a room where nobody speaks
+    the extension, nothing is encoded for it.
 
-    def __init__(
-        self, by: int, frame: bytes, entry: Entry | None, base: tuple[Packet, ...]
-    ) -> None:
+    Attributes:
+        by: the connection that caused it.
+        size: about how many octets it holds in memory.
+    """
+
+    __slots__ = ("_base_frame", "_entry", "_frame", "_presence", "by", "size")
+
+    def __init__(self, by: int, entry: Entry | None, presence: Presence | None = None) -> None:
         self.by = by
-        self.frame = frame
+        self.size = OVERHEAD + (len(entry.draft.message) if entry is not None else 0)
         self._entry = entry
-        self._base = base
+        self._presence = presence
+        self._frame: bytes | None = None
         self._base_frame: bytes | None = None
+
+    @property
+    def frame(self) -> bytes:
+        """The item as extended peers are told of it."""
+        if self._frame is None:
+            self._frame = encode_frame(self._packet())
+        return self._frame
+
+    def _packet(self) -> Packet:
+        packet = self._entry.packet() if self._entry is not None else self._presence
+        if packet is None:
+            raise AssertionError("an item is a message or a presence change")
+        return packet
 
     @property
     def is_unstored(self) -> bool:
@@ -50,32 +73,22 @@ class Item:
     def base_frame(self) -> bytes:
         """The item as base peers are told of it; empty where their protocol has no word for it."""
         if self._base_frame is None:
-            packets = self._base
-            if self._entry is not None:
-                said = self._entry.base_packet()
-                packets = (said,) if said else ()
-            self._base_frame = b"".join(map(encode_frame, packets))
+            self._base_frame = self._in_base_words()
         return self._base_frame
 
-    @classmethod
-    def of_entry(cls, entry: Entry) -> "Item":
-        """Return the item of a message."""
-        return cls(entry.draft.conn, encode_frame(entry.packet()), entry, ())
-
-    @classmethod
-    def of_presence(cls, by: int, packet: Join | Leave | NickChange) -> "Item":
-        """Return the item of a join, a leave or a change of nick."""
-        return cls(by, encode_frame(packet), None, _base_presence(packet))
-
-
-def _base_presence(packet: Join | Leave | NickChange) -> tuple[Packet, ...]:
-    match packet:
-        case Join():
-            return (Join(packet.nick),)
-        case Leave():
-            return (Leave(packet.nick),)
-        case NickChange():
-            return (Leave(packet.nick), Join(packet.to))
+    def _in_base_words(self) -> bytes:
+        if self._entry is not None:
+            said = self._entry.base_packet()
+            return encode_frame(said) if said is not None else b""
+        match self._presence:
+            case Join(nick):
+                return encode_frame(Join(nick))
+            case Leave(nick):
+                return encode_frame(Leave(nick))
+            case NickChange(nick, to):
+                return encode_frame(Leave(nick)) + encode_frame(Join(to))
+            case None:
+                return b""
 
 
 class Window:
@@ -102,7 +115,7 @@ class Window:
     def append(self, item: Item) -> None:
         """Put *item* at the end."""
         self._items.append(item)
-        self._size += len(item.frame)
+        self._size += item.size
 
     def trim(self, slowest: int) -> None:
         """Let go of what is beyond the bounds.
@@ -114,7 +127,7 @@ class Window:
         spare = min(len(items) - self._limits.window_entries, slowest - self._first)
         gone = 0
         while gone < spare or size > self._limits.window_bytes:
-            size -= len(items[gone].frame)
+            size -= items[gone].size
             gone += 1
         if gone:
             del items[:gone]
@@ -180,9 +193,9 @@ class Room:
         """Keep a place in the stream for a message that is on its way through the log."""
         self._waiting.append(None)
 
-    def present(self, by: int, packet: Join | Leave | NickChange, now: float) -> None:
+    def present(self, by: int, packet: Presence, now: float) -> None:
         """Tell the members of a presence change, behind all messages said before it."""
-        item = Item.of_presence(by, packet)
+        item = Item(by, None, packet)
         if self._waiting:
             self._waiting.append(item)
         else:
@@ -197,7 +210,7 @@ class Room:
             self.unstored = self.window.end + 1
         if entry.draft.kind is EntryKind.TOPIC:
             self.topic = entry
-        self._grow(Item.of_entry(entry), now)
+        self._grow(Item(entry.draft.conn, entry), now)
         while self._waiting and (item := self._waiting[0]) is not None:
             self._waiting.popleft()
             self._grow(item, now)

@@ -53,7 +53,7 @@ def encode(packet: Packet) -> bytes:
     try:
         return _encoder.encode(packet)
     except UnicodeEncodeError as error:
-        raise MalformedPayload(f"text that is not Unicode: {error.reason}") from None
+        raise _not_unicode(error) from None
 
 
 def encode_frame(packet: Packet) -> bytes:
@@ -63,7 +63,10 @@ def encode_frame(packet: Packet) -> bytes:
         MalformedPayload: see ``encode``.
         PayloadTooBig: its payload is longer than 65,535 octets.
     """
-    return frame(encode(packet))
+    try:
+        return frame(_encoder.encode(packet))
+    except UnicodeEncodeError as error:
+        raise _not_unicode(error) from None
 
 
 def decode_to_server(payload: bytes) -> ToServer | Unknown:
@@ -126,7 +129,7 @@ def write_json(value: object) -> bytes:
     try:
         return _encoder.encode(value)
     except UnicodeEncodeError as error:
-        raise MalformedPayload(f"text that is not Unicode: {error.reason}") from None
+        raise _not_unicode(error) from None
 
 
 def _decode(decoder: msgspec.json.Decoder[P], known: frozenset[str], payload: bytes) -> P | Unknown:
@@ -166,6 +169,10 @@ def _unknown(payload: bytes, known: frozenset[str], fault: Exception) -> Unknown
     if envelope.type in known:
         raise _malformed(fault)
     return Unknown(envelope.type, envelope.id if isinstance(envelope.id, str) else "")
+
+
+def _not_unicode(error: UnicodeEncodeError) -> MalformedPayload:
+    return MalformedPayload(f"text that is not Unicode: {error.reason}")
 
 
 def _malformed(error: Exception) -> MalformedPayload:

@@ -1,0 +1,114 @@
+"""The full-screen program: a screen, the events that feed it, and an orderly end on every path.
+
+Imported only once it is certain that there is a terminal to draw on (see ``worth_drawing``).
+"""
+
+import asyncio
+import gc
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from textual import events as textual_events
+from textual.app import App
+
+from chatctl.errors import ChatError, UsageError
+from chatctl.session.events import Event
+from chatctl.tui import keys
+from chatctl.tui.conversations import Conversations
+from chatctl.tui.port import Port
+from chatctl.tui.talking import Talking
+
+TURN = 0.005
+_SIGNALS = {"SIGTERM": 143, "SIGHUP": 129}
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How the full screen looks and feels: ``[ui]`` and ``[keys]`` of config.toml.
+
+    Attributes:
+        theme: one of Textual's, such as ``textual-dark``, ``textual-light``, ``nord``, ``gruvbox``.
+        mouse: whether the mouse is ours; else the terminal selects text by itself.
+        keys: action name to keys, see ``keys``.
+    """
+
+    theme: str = "textual-dark"
+    mouse: bool = True
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+class ChatApp(App[int], inherit_bindings=False):
+    """Runs one screen; ends with the status of whatever ended it."""
+
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[Any]] = []
+
+    def __init__(
+        self,
+        talk: Conversations,
+        port: Port,
+        events: AsyncIterator[Event],
+        *,
+        server: str = "",
+        looks: Looks | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self.looks = looks or Looks()
+        self.failure: ChatError | None = None
+        self._events = events
+        self.chat = Talking(talk, server, port, self.looks.keys)
+        self.chat.now = now
+
+    def on_mount(self) -> None:
+        """Show the screen and begin to listen."""
+        if self.looks.theme not in self.available_themes:
+            raise UsageError(f"no theme {self.looks.theme!r}")
+        self.theme = self.looks.theme
+        self.set_keymap(dict(self.looks.keys))
+        _ = self.push_screen(self.chat)
+        self._heed_signals()
+        self.run_worker(self._listen(), exit_on_error=True)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(10_000, 20, 50)
+
+    async def _listen(self) -> None:
+        """Take in events as they come, without keeping the keys waiting."""
+        until = time.monotonic() + TURN
+        try:
+            async for event in self._events:
+                self.chat.take(event)
+                if time.monotonic() > until:
+                    await asyncio.sleep(0)
+                    until = time.monotonic() + TURN
+        except ChatError as error:
+            self.failure = error
+        self.exit(0)
+
+    def _heed_signals(self) -> None:
+        """Leave in good order when told to; Textual would leave the terminal as it is."""
+        loop = asyncio.get_running_loop()
+        for name, status in _SIGNALS.items():
+            if number := getattr(signal, name, None):
+                loop.add_signal_handler(number, self.exit, status)
+
+    def on_app_focus(self, event: textual_events.AppFocus) -> None:  # noqa: ARG002
+        """The person looks at the terminal again."""
+        self.chat.talk.attend(here=True)
+
+    def on_app_blur(self, event: textual_events.AppBlur) -> None:  # noqa: ARG002
+        """The person looks away: what comes from here on is new."""
+        self.chat.talk.attend(here=False)
+
+
+def checked(theme: str, chosen: Mapping[str, Any], *, mouse: bool = True) -> Looks:
+    """Return the looks that config.toml asks for.
+
+    Raises:
+        UsageError: it asks for what there is not.
+    """
+    return Looks(theme, mouse, keys.keymap(chosen))

@@ -1,0 +1,126 @@
+"""Every key of the full screen: one table that feeds the bindings, ``/keys``, F1 and the docs.
+
+Each action has a name of its own, by which ``[keys]`` in config.toml gives it other keys:
+
+    [keys]
+    find = "ctrl+f,f3"
+
+No key here needs a terminal with a keyboard protocol of its own; none sits on Ctrl-S or Ctrl-Q
+(flow control), on Ctrl-M, Ctrl-I or Ctrl-[ (which are Enter, Tab and Escape), or on Ctrl-B (tmux).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from textual.binding import Binding
+from textual.keys import Keys
+
+from chatctl.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a key does.
+
+    Attributes:
+        name: what config.toml calls it.
+        keys: its usual keys, separated by commas, as Textual spells them.
+        about: what it does, for people.
+    """
+
+    name: str
+    keys: str
+    about: str
+
+
+COMPOSER = (
+    Action("send", "enter", "send what is written"),
+    Action("newline", "alt+enter,ctrl+j", "begin a new line"),
+    Action("earlier", "up", "line above, or what was sent before"),
+    Action("later", "down", "line below, or what was sent after"),
+    Action("complete", "tab", "complete a command, a nick or a room"),
+    Action("complete_back", "shift+tab", "the completion before"),
+    Action("recall", "ctrl+r", "find something sent before, by what is written"),
+    Action("dismiss", "escape", "put the completion list away"),
+)
+SCREEN = (
+    Action("page_up", "pageup", "scroll up; at the top, load older words"),
+    Action("page_down", "pagedown", "scroll down"),
+    Action("to_start", "ctrl+home", "to the oldest row"),
+    Action("to_end", "ctrl+end", "to the newest row, and stay there"),
+    Action("next_active", "alt+a", "next room with something unread"),
+    Action("next_room", "ctrl+n", "next room"),
+    Action("previous_room", "ctrl+p", "previous room"),
+    Action("next_mention", "alt+n", "next row that names you"),
+    Action("previous_mention", "alt+p", "previous row that names you"),
+    Action("to_unread", "alt+u", "to the line above what is new"),
+    Action("find", "ctrl+f", "find in the scrollback; again: the next older"),
+    Action("again", "alt+r", "say again what was not delivered"),
+    Action("help", "f1", "keys and commands"),
+    Action("rooms", "f6", "show or hide the rooms"),
+    Action("bare", "f7", "plain text, to select with the terminal's own mouse"),
+    Action("people", "f8", "show or hide the people"),
+    Action("raw", "f9", "show or hide the packets"),
+    Action("redraw", "ctrl+l", "draw the screen anew"),
+    Action("interrupt", "ctrl+c", "clear the line; twice on an empty line: quit"),
+    Action("leave", "ctrl+d", "quit, on an empty line"),
+    Action("suspend", "ctrl+z", "go to the background"),
+    *(Action(f"room_{n}", f"alt+{n}", f"room number {n}") for n in range(1, 10)),
+)
+REPLAY = (
+    Action("pause", "space", "pause, or play on"),
+    Action("step", "right", "one record on"),
+    Action("step_back", "left", "one record back"),
+    Action("faster", "plus,equals_sign", "twice as fast"),
+    Action("slower", "minus", "half as fast"),
+    Action("skip", "shift+right", "ten seconds on"),
+    Action("skip_back", "shift+left", "ten seconds back"),
+    Action("next_mark", "m", "to the next mark"),
+    Action("previous_mark", "shift+m,M", "to the mark before"),
+    Action("rewind", "home", "to the beginning"),
+    Action("finish", "end", "to the end"),
+)
+ALL = {action.name: action for action in (*COMPOSER, *SCREEN, *REPLAY)}
+
+
+def bindings(actions: Iterable[Action], *, priority: bool) -> list[Any]:
+    """Return *actions* as bindings; each calls ``action_<name>`` of whoever holds them."""
+    return [
+        Binding(a.keys, a.name, a.about, show=False, priority=priority, id=a.name) for a in actions
+    ]
+
+
+def keymap(chosen: Mapping[str, Any]) -> dict[str, str]:
+    """Return what config.toml's ``[keys]`` says, checked.
+
+    Raises:
+        UsageError: it names no action of ours, or no keys.
+    """
+    for name, keys in chosen.items():
+        if name not in ALL:
+            near = get_close_matches(name, ALL, 1)
+            raise UsageError(f"[keys]: no action {name!r}" + (f"; {near[0]!r}?" if near else ""))
+        if not isinstance(keys, str) or not all(map(_is_key, keys.split(","))):
+            raise UsageError(f"[keys]: {name} = {keys!r} is not a key such as 'ctrl+f' or 'f3'")
+    return dict(chosen)
+
+
+def table(chosen: Mapping[str, str], actions: Iterable[Action]) -> list[tuple[str, str]]:
+    """Return (keys, what they do) for people."""
+    return [(spelled(chosen.get(a.name, a.keys)), a.about) for a in actions]
+
+
+def spelled(keys: str) -> str:
+    """Return *keys* as they stand on a keyboard: ``Alt-Enter, Ctrl-J``."""
+    return ", ".join(
+        "-".join(part.replace("_", " ").title() for part in key.split("+"))
+        for key in keys.split(",")
+    )
+
+
+def _is_key(key: str) -> bool:
+    *modifiers, name = key.strip().split("+")
+    known = len(name) == 1 or name in {k.value for k in Keys} or name.isidentifier()
+    return known and all(m in {"ctrl", "alt", "shift", "super"} for m in modifiers)

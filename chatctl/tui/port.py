@@ -1,0 +1,41 @@
+"""What the full screen wants of whoever owns the link; it never sees a socket.
+
+Events come the other way, as an async iterator. ``connect`` gives the real thing, tests a fake.
+"""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from chatctl.session.events import Saying
+
+
+class Port(Protocol):
+    """The few things a person can want of a chat."""
+
+    def say(self, text: str, room: str, how: Saying = Saying.CHAT) -> str:
+        """Say *text* in *room* (``@nick`` for a direct message); return the key of its receipt."""
+
+    def ask(self, question: Any) -> str:
+        """Send a question or request, a packet of ours; return the id of its answer."""
+
+    def retry(self, key: str) -> bool:
+        """Say again, under the same id, what failed; False if nothing has under *key*."""
+
+    def try_now(self) -> None:
+        """Make the next attempt at a link at once."""
+
+    def raw(self, *, wanted: bool) -> None:
+        """Give every payload as an event, or stop doing so."""
+
+    def record(self, file: Path | None) -> None:
+        """Record the link into *file*, or stop recording.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+
+    def mark(self, text: str) -> None:
+        """Put a mark into the recording."""
+
+    def close(self) -> None:
+        """Leave: the events end once everything said has gone out."""

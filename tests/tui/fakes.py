@@ -1,0 +1,94 @@
+"""A port that remembers what was wanted, and events that a test hands out one by one."""
+
+import asyncio
+from types import SimpleNamespace
+
+from chatctl.session.events import Delivery, Joined, Negotiated, Receipt, Said, Saying
+from chatctl.tui.app import ChatApp, Looks
+from chatctl.tui.conversations import Conversations
+
+NOON = 1_795_348_800.0
+
+
+class FakePort:
+    """Says back at once, as pending, whatever it is told to say."""
+
+    def __init__(self):
+        self.queue = asyncio.Queue()
+        self.wanted = []
+        self.count = 0
+
+    async def events(self):
+        while (event := await self.queue.get()) is not None:
+            yield event
+
+    def tell(self, *events):
+        for event in events:
+            self.queue.put_nowait(event)
+
+    def _id(self):
+        self.count += 1
+        return f"id{self.count}"
+
+    def say(self, text, room, how=Saying.CHAT):
+        key = self._id()
+        self.wanted.append(("say", text, room, how))
+        self.tell(Said("alice", text, room, how, id=key, own=True, state=Delivery.PENDING))
+        return key
+
+    def ask(self, question):
+        self.wanted.append(question)
+        return self._id()
+
+    def retry(self, key):
+        self.wanted.append(("retry", key))
+        self.tell(Receipt(key, Delivery.PENDING))
+        return True
+
+    def try_now(self):
+        self.wanted.append("try_now")
+
+    def raw(self, *, wanted):
+        self.wanted.append(("raw", wanted))
+
+    def record(self, file):
+        self.wanted.append(("record", file))
+
+    def mark(self, text):
+        self.wanted.append(("mark", text))
+
+    def close(self):
+        self.wanted.append("close")
+        self.tell(None)
+
+
+def started(**looks):
+    """Return an app that is alice in the lobby, its port and its clock."""
+    clock = SimpleNamespace(now=NOON)
+    port = FakePort()
+    talk = Conversations("alice", lambda: clock.now)
+    app = ChatApp(
+        talk,
+        port,
+        port.events(),
+        server="127.0.0.1:3490",
+        looks=Looks(**looks),
+        now=lambda: clock.now,
+    )
+    port.tell(Negotiated("alice", True), Joined("alice", own=True))
+    return SimpleNamespace(app=app, port=port, clock=clock, talk=talk)
+
+
+async def settle(chat, pilot):
+    """Let everything told be taken in and drawn."""
+    while not chat.port.queue.empty():
+        await pilot.pause()
+    await pilot.pause()
+    chat.app.chat.draw()
+    await pilot.pause()
+
+
+def screen(app):
+    """Return the whole screen as lines of text."""
+    strips = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip).rstrip() for strip in strips]

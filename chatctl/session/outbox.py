@@ -48,7 +48,7 @@ class Outbox:
 
     Attributes:
         window: how many may be on the link at a time.
-        hold_until: nothing is to be sent before.
+        hold_until: nothing is to be sent before; 0 while that holds for nothing.
     """
 
     __slots__ = ("_confirmed", "_items", "_progress", "_unechoed", "hold_until", "window")
@@ -85,6 +85,7 @@ class Outbox:
         """Return what may be written now, oldest first."""
         if now < self.hold_until:
             return []
+        self.hold_until = 0.0
         flying = sum(1 for item in self._pending() if item.sent_at is not None)
         waiting = [item for item in self._pending() if item.sent_at is None]
         return waiting[: max(0, self.window - flying)]
@@ -145,7 +146,7 @@ class Outbox:
     def deadline(self, receipt: float, echo: float) -> float | None:
         """Return when something here has to be looked at again."""
         dues = [due for _, due in self._dues(receipt, echo)]
-        if any(item.sent_at is None for item in self._pending()):
+        if self.hold_until:
             dues.append(self.hold_until)
         return min(dues, default=None)
 

@@ -1,0 +1,62 @@
+"""Where a client's link goes, and why it could not be made, in words. No asyncio here."""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chatctl.capture.record import Tap
+from chatctl.transport.address import Address
+
+if TYPE_CHECKING:
+    from chatctl.transport.trust import Trust
+
+CONNECT_SECONDS = 10.0
+READ_SIZE = 65_536
+CLOSED = "the server closed the connection"
+
+
+def nothing() -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way to a server.
+
+    Attributes:
+        address: where it is.
+        trust: whom to take for it; needed where the address says TLS.
+        tap: sees everything that crosses, in the clear.
+        flush: called once after whatever crossed at a time, so that a recording gets written.
+    """
+
+    address: Address
+    trust: "Trust | None" = None
+    tap: Tap = Tap()  # noqa: RUF009 - has no state
+    flush: Callable[[], None] = nothing
+
+
+def why(error: BaseException) -> str:
+    """Return in words what *error*, of a socket, says."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, socket.gaierror):
+        return "no such host"
+    if isinstance(error, OSError) and error.errno and error.errno > 0 and not _is_tls(error):
+        return os.strerror(error.errno)
+    reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
+    return str(reason) or type(error).__name__
+
+
+def _is_tls(error: OSError) -> bool:
+    return hasattr(error, "library")
+
+
+def end_text(name: object) -> str:
+    """Return an address as the socket module gives it in the form records carry."""
+    if isinstance(name, tuple):
+        host, port = name[:2]
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return f"unix:{name or ''}"

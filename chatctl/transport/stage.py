@@ -1,6 +1,7 @@
 """Where a player plays: asyncio's loop and sockets. Carries out its moves and decides nothing."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -237,7 +238,7 @@ class Clients(Stage):
         except TimeoutError:
             self.player.unreachable(f"{self._target} does not accept connections")
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = os.strerror(error.errno) if error.errno else str(error)
             self.player.unreachable(f"cannot connect to {self._target}: {reason}")
         self.stir()
 

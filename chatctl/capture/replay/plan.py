@@ -94,7 +94,7 @@ class Plan:
         plays: the direction of what is sent.
         lines: the connections.
         scopes: what is to come; a packet waits only for what its own scope expects.
-        names: the nicks of the people who are played.
+        casts: by scope, the nicks of the people who are played.
         starts: seconds after the start at which each scope begins (see ``--ramp``).
         notes: what cannot be played or expected, in words, for people.
     """
@@ -102,7 +102,7 @@ class Plan:
     plays: Direction
     lines: tuple[Line, ...]
     scopes: tuple[tuple[Expected, ...], ...]
-    names: frozenset[str] = frozenset()
+    casts: tuple[frozenset[str], ...] = ()
     starts: tuple[float, ...] = (0.0,)
     notes: tuple[str, ...] = ()
 
@@ -180,7 +180,7 @@ class _Planner:
             self._plays,
             tuple(self._line(conn) for conn in sorted(self._moves)),
             tuple(self._with_sources(scope) for scope in self._scopes),
-            self._cast,
+            tuple(self._cast for _ in self._scopes),
             tuple(0.0 for _ in self._scopes),
             tuple(self._notes()),
         )

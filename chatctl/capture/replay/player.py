@@ -37,6 +37,7 @@ class Player:
         overdue: packets that were waited for in vain.
         failure: why the target cannot be talked to at all; empty while it can.
         timed_out: whether something waited for did not come in time.
+        gave_up: whether it ended because of that, as its pacing says.
         silent: whether the target stopped answering.
         finished: whether there is nothing more to do or to wait for.
     """
@@ -70,6 +71,7 @@ class Player:
         self._pacing = pacing
         self._causal = pacing.order is Order.CAUSAL
         self.timed_out = False
+        self.gave_up = False
         self.attentive = attentive or self._causal
         self._listeners = [
             Listener(expected, [x for x in plan.lines if x.scope == scope], masks, lenient=lenient)
@@ -299,7 +301,8 @@ class Player:
         self.timed_out = True
         self._silences += 1
         self.silent = self._silences >= MAX_SILENCES
-        if self.silent or self._pacing.on_timeout is OnTimeout.FAIL:
+        self.gave_up = self._pacing.on_timeout is OnTimeout.FAIL
+        if self.silent or self.gave_up:
             self._finish()
             return
         self._stirred = now

@@ -59,7 +59,8 @@ class Result:
         failure: why the target could not be talked to; empty if it could.
         silent: whether the target stopped answering.
         timed_out: whether something waited for did not come in time.
-        interrupted: whether somebody ended it.
+        gave_up: whether it ended because something did not come in time.
+        interrupted: whether somebody ended it; ``ended_by`` with which exit status, 0 by Ctrl-C.
         compared: whether what came was read at all, or only counted.
     """
 
@@ -74,7 +75,9 @@ class Result:
     failure: str = ""
     silent: bool = False
     timed_out: bool = False
+    gave_up: bool = False
     interrupted: bool = False
+    ended_by: int = 0
     compared: bool = True
 
     @property
@@ -147,6 +150,7 @@ def result_of(player: Player, masks: Masks, seconds: float) -> Result:
         failure=player.failure,
         silent=player.silent,
         timed_out=player.timed_out,
+        gave_up=player.gave_up,
         compared=player.attentive,
     )
     recorded = _recorded(plan)
@@ -179,7 +183,8 @@ def _line(track: Track, recorded: Sequence[Heard], masks: Masks, player: Player)
         comparison = compare(masks, recorded, [listener.translated(x) for x in track.heard])
     else:
         comparison = Comparison(matched=min(track.received, len(recorded)))
-    stray = [packet for packet in comparison.extra if _is_ours(packet, player.plan)]
+    scope = track.line.scope
+    stray = [packet for packet in comparison.extra if _is_ours(packet, player.plan, scope)]
     others = len(comparison.extra) - len(stray)
     comparison.extra = stray
     line = track.line
@@ -197,9 +202,9 @@ def _line(track: Track, recorded: Sequence[Heard], masks: Masks, player: Player)
     )
 
 
-def _is_ours(packet: Heard, plan: Plan) -> bool:
+def _is_ours(packet: Heard, plan: Plan, scope: int) -> bool:
     """Return whether *packet* can be blamed on the target: not on other people, not on time."""
     if plan.plays is Direction.TO_CLIENT:
         return True
     nick = author(packet.value)
-    return packet.type != "ping" and (not nick or nick in plan.names)
+    return packet.type != "ping" and (not nick or nick in plan.casts[scope])

@@ -35,7 +35,7 @@ def test_each_packet_waits_for_all_that_had_come_to_anybody(base_talk):
     assert moves(made, 1) == [("open", 0), ("hello", 0), ("chat", 3), ("close", 8)]
     assert moves(made, 2) == [("open", 1), ("hello", 1), ("chat", 5), ("close", 7)]
     assert types(made) == [["join"] * 3 + ["chat"] * 4 + ["leave"]]
-    assert (made.packets, made.expected, made.names) == (4, 8, {"alice", "bob"})
+    assert (made.packets, made.expected, made.casts) == (4, 8, ({"alice", "bob"},))
 
 
 def test_a_servers_packets_wait_for_their_own_client(base_talk):

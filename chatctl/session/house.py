@@ -69,6 +69,7 @@ class House:
         self._reads: dict[int, Answered] = {}
         self._tickets = 0
         self._latest = 0
+        self._told = -1.0
         self._counts = False
 
     # ------------------------------------------------------------ time and record
@@ -76,8 +77,11 @@ class House:
     @property
     def time(self) -> int:
         """The wall-clock time of this input in milliseconds; never smaller than it was before."""
-        wall = self._latest + 1 if self._counts else int((self.now + self.epoch) * 1000)
-        self._latest = max(self._latest, wall)
+        if self._counts:
+            self._latest += 1
+        elif self.now != self._told:
+            self._told = self.now
+            self._latest = max(self._latest, int((self.now + self.epoch) * 1000))
         return self._latest
 
     def count_time_from(self, start: int) -> None:
@@ -203,22 +207,30 @@ class House:
 
     def say(self, draft: Draft) -> None:
         """Put *draft* on its way into its room's log."""
-        self.room(draft.log).expect_entry()
+        (self.rooms.get(draft.log) or self.room(draft.log)).expect_entry()
         self.drafts.append(draft)
         self.counters.messages += 1
 
-    def arrived(self, entry: Entry) -> None:
-        """Take *entry* out of the log and into its room's stream."""
+    def arrived(self, entries: list[Entry]) -> None:
+        """Take *entries* out of the log and into their rooms' streams."""
+        moved: dict[str, Room] = {}
+        for entry in entries:
+            room = moved[entry.draft.log] = self.rooms[entry.draft.log]
+            room.arrived(entry, self.now)
+            if entry.draft.id or not entry.seq:
+                self._tell_fate(entry)
+        for room in moved.values():
+            self.touch(room)
+            self.forget_if_idle(room)
+
+    def _tell_fate(self, entry: Entry) -> None:
+        """Note what became of a message with an id, and tell its author if it was not kept."""
         draft = entry.draft
-        room = self.rooms[draft.log]
-        room.arrived(entry, self.now)
-        self.touch(room)
         if draft.id and (seat := self.seats.get(draft.session)) and (use := seat.ids.get(draft.id)):
             use.entry = entry
         if not entry.seq and (author := self.peers.get(draft.conn)):
             problem = "said to those who are here, but the history could not keep it"
             self.refuse(author, Error(ErrorCode.NOT_STORED, problem, draft.id))
-        self.forget_if_idle(room)
 
     def count_address(self, address: str) -> int:
         """Return how many connections come from the host of *address*."""

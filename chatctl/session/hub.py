@@ -7,7 +7,7 @@ and once per pass of its loop ``take_drafts`` (for the log, which answers with `
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from chatctl.errors import ErrorCode, HistoryError, MalformedPayload
 from chatctl.session.actions import Action, Notice, Pause, Resume
@@ -42,6 +42,11 @@ from chatctl.wire.packets import (
 SWEEP_EVERY = 1.0
 TALK = (Say, Act, Tell, BaseSay)
 FREE = (Ping, Pong, Hello, BaseHello)
+_READ: dict[State, Callable[[bytes], Packet | Unknown]] = {
+    State.CONNECTED: first_packet,
+    State.BASE: decode_base_to_server,
+    State.EXTENDED: decode_to_server,
+}
 
 
 class Hub:
@@ -74,8 +79,7 @@ class Hub:
     def committed(self, entries: list[Entry], now: float) -> None:
         """Take the log's answer for drafts, in their order; seq 0 where it could not keep one."""
         self.house.now = now
-        for entry in entries:
-            self.house.arrived(entry)
+        self.house.arrived(entries)
 
     def page_read(self, ticket: int, page: Page | HistoryError, now: float) -> None:
         """Take the log's answer to a ``Read``."""
@@ -112,8 +116,8 @@ class Hub:
             return
         peer.take(data, now)
         self._obey_waiting(peer)
-        if (announced := peer.deframer.announced) is not None:
-            self._check_size(peer, announced)
+        if (announced := peer.deframer.announced or 0) > house.limits.payload:
+            self._too_big(peer, announced)
 
     def lost(self, conn: int, reason: str, now: float) -> None:
         """*conn* is gone: a goodbye if *reason* is empty, else the link failed."""
@@ -233,20 +237,18 @@ class Hub:
             self.house.act(Resume(peer.conn))
 
     def _decode(self, peer: Peer, payload: bytes) -> None:
-        self._check_size(peer, len(payload))
-        if peer.state is State.CLOSING:
+        if len(payload) > self.house.limits.payload:
+            self._too_big(peer, len(payload))
             return
         try:
-            if peer.state is State.CONNECTED:
-                packet = first_packet(payload)
-            elif peer.is_base:
-                packet = decode_base_to_server(payload)
-            else:
-                packet = decode_to_server(payload)
+            packet = _READ[peer.state](payload)
         except MalformedPayload as error:
             self._malformed(peer, str(error))
             return
-        self._consider(peer, packet)
+        if type(packet) in MAY_SEND[peer.state]:
+            self._obey(peer, packet)  # type: ignore[arg-type]
+        else:
+            self._out_of_place(peer, packet)
 
     def _malformed(self, peer: Peer, problem: str) -> None:
         self.house.counters.malformed += 1
@@ -255,11 +257,9 @@ class Hub:
         else:
             self.house.refuse(peer, Error(ErrorCode.MALFORMED, problem))
 
-    def _consider(self, peer: Peer, packet: Packet | Unknown) -> None:
+    def _out_of_place(self, peer: Peer, packet: Packet | Unknown) -> None:
         house = self.house
-        if type(packet) in MAY_SEND[peer.state]:
-            self._obey(peer, packet)  # type: ignore[arg-type]
-        elif isinstance(packet, Unknown):
+        if isinstance(packet, Unknown):
             problem = f"packets of type {packet.type!r} are not known here"
             house.refuse(peer, Error(ErrorCode.UNSUPPORTED, problem, packet.id))
         elif peer.state is State.CONNECTED:
@@ -303,12 +303,11 @@ class Hub:
             house.act(Pause(peer.conn))
         return False
 
-    def _check_size(self, peer: Peer, size: int) -> None:
+    def _too_big(self, peer: Peer, size: int) -> None:
         limit = self.house.limits.payload
-        if size > limit:
-            problem = f"a payload has at most {limit} octets, this one {size}"
-            self.house.refuse(peer, Error(ErrorCode.TOO_BIG, problem, limit=limit, value=size))
-            self.house.expel(peer, ErrorCode.TOO_BIG, problem)
+        problem = f"a payload has at most {limit} octets, this one {size}"
+        self.house.refuse(peer, Error(ErrorCode.TOO_BIG, problem, limit=limit, value=size))
+        self.house.expel(peer, ErrorCode.TOO_BIG, problem)
 
     def _too_many(self, peer: Peer) -> str:
         limits, peers = self.house.limits, self.house.peers

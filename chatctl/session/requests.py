@@ -109,7 +109,7 @@ def _say_base(house: House, peer: Peer, message: str) -> None:
     if fault is not None and fault.code != ErrorCode.TEXT_EMPTY:
         house.refuse(peer, fault)
         return
-    house.say(_draft(house, peer, LOBBY, EntryKind.CHAT, message))
+    house.say(Draft(LOBBY, EntryKind.CHAT, peer.nick, message, house.time, conn=peer.conn))
 
 
 def _say(house: House, peer: Peer, packet: Say | Act) -> None:

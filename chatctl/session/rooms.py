@@ -77,9 +77,8 @@ class Item:
         return self._base_frame
 
     def _in_base_words(self) -> bytes:
-        if self._entry is not None:
-            said = self._entry.base_packet()
-            return encode_frame(said) if said is not None else b""
+        if self._entry is not None and (said := self._entry.base_packet()) is not None:
+            return encode_frame(said)
         match self._presence:
             case Join(nick):
                 return encode_frame(Join(nick))
@@ -141,15 +140,13 @@ class Window:
         """
         frames = []
         room = self._limits.slice_bytes
-        position = start
         for item in islice(self._items, start - self._first, until - self._first):
-            position += 1
             data = item.base_frame if base else item.frame
             frames.append(data)
             room -= len(data)
             if room <= 0:
                 break
-        return b"".join(frames), position
+        return b"".join(frames), start + len(frames)
 
     def slice_for(self, peer: Peer, start: int, until: int) -> tuple[bytes, int]:
         """Return what ``slice`` does, without those of its own words that *peer* is not sent."""

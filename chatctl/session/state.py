@@ -6,7 +6,7 @@
 docs/protocol.md, section "States".
 """
 
-from enum import Enum
+from enum import StrEnum
 
 from chatctl.wire.packets import (
     Act,
@@ -30,8 +30,8 @@ from chatctl.wire.packets import (
 )
 
 
-class State(Enum):
-    """Where a connection stands, seen from the server."""
+class State(StrEnum):
+    """Where a connection stands, seen from the server. A StrEnum, since plain ones hash slowly."""
 
     CONNECTED = "connected"
     BASE = "base"

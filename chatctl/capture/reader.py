@@ -4,14 +4,19 @@
 left of it. Memory stays flat whatever the size. docs/capture-format.md, "Reading".
 """
 
-from collections.abc import Callable, Iterator
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
+
+from msgspec.structs import replace
 
 from chatctl.capture.blocks import Captured, read_pcapng
 from chatctl.capture.findings import Findings
 from chatctl.capture.frames import read_frames
+from chatctl.capture.jsonl import read_jsonl
 from chatctl.capture.link import Segment, known, ports, segment_of
 from chatctl.capture.pcap import read_pcap
 from chatctl.capture.record import Record
@@ -22,6 +27,8 @@ from chatctl.capture.tcp import Assembler
 from chatctl.errors import CaptureDamaged, NotACapture
 
 DEFAULT_PORT = 3490
+Place = Path | BinaryIO | str
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +46,14 @@ class ReadOptions:
 
 
 def read_records(
-    place: Path | BinaryIO | str,
+    place: Place | list[Place] | tuple[Place, ...],
     options: ReadOptions = ReadOptions(),
     findings: Findings | None = None,
 ) -> Iterator[Record]:
     """Yield the records of the capture at *place*: a path, a binary stream, ``-`` for stdin.
+
+    Several places are merged by time; packet captures packet by packet, so that a connection may
+    begin in one file and end in another.
 
     Args:
         place: where it is; gzip and zstd are unpacked on the way.
@@ -56,50 +66,95 @@ def read_records(
         CaptureDamaged: after everything that was sound.
     """
     findings = findings if findings is not None else Findings()
+    places = list(place) if isinstance(place, list | tuple) else [place]
+    opened = [_open(each, options) for each in places]
+    findings.format = ", ".join(sorted({form.value for _, form in opened}))
+    damages: list[CaptureDamaged] = []
+    if all(form in _PACKETS for _, form in opened):
+        packets = [
+            _patient(_PACKETS[form](source, findings), source, damages) for source, form in opened
+        ]
+        yield from _from_packets(_merged_packets(packets), options, findings)
+    else:
+        yield from _merged(_records(source, form, options, damages) for source, form in opened)
+    if damages:
+        raise damages[0]
+
+
+def _open(place: Place, options: ReadOptions) -> tuple[Source, Form]:
     source = open_source(place)
     form = options.form or sniff(source.head())
     if form is None:
         raise NotACapture(f"{source.name} is not a capture: {looks_like(source.head())}")
-    findings.format = form.value
-    yield from _READERS[form](source, options, findings)
+    return source, form
 
 
-def _from_packets(source: Source, options: ReadOptions, findings: Findings) -> Iterator[Record]:
-    form = Form(findings.format)
-    packets = read_pcapng(source, findings) if form is Form.PCAPNG else read_pcap(source)
+def _patient(items: Iterator[T], source: Source, damages: list[CaptureDamaged]) -> Iterator[T]:
+    """Yield *items*; keep what ends them early for later, when the sound rest has been seen."""
+    try:
+        yield from items
+    except CaptureDamaged as damage:
+        damages.append(_with_place(damage, source))
+
+
+def _with_place(damage: CaptureDamaged, source: Source) -> CaptureDamaged:
+    text = f"{source.name} is damaged at octet {damage.offset}: {damage}"
+    return CaptureDamaged(text, damage.offset)
+
+
+def _merged_packets(packets: Sequence[Iterator[Captured]]) -> Iterator[Captured]:
+    if len(packets) == 1:
+        return packets[0]
+    return heapq.merge(*packets, key=lambda packet: packet.at)
+
+
+def _records(
+    source: Source, form: Form, options: ReadOptions, damages: list[CaptureDamaged]
+) -> Iterator[Record]:
+    if form in _PACKETS:
+        packets = _patient(_PACKETS[form](source, findings := Findings()), source, damages)
+        return _from_packets(packets, options, findings)
+    return _patient(_READERS[form](source), source, damages)
+
+
+def _merged(readers: Iterable[Iterator[Record]]) -> Iterator[Record]:
+    """Merge by time; each source's connections get numbers of their own."""
+    readers = list(readers)
+    if len(readers) == 1:
+        yield from readers[0]
+        return
+    numbers: dict[tuple[int, int], int] = {}
+    marked = [((record, place) for record in reader) for place, reader in enumerate(readers)]
+    for record, place in heapq.merge(*marked, key=lambda pair: pair[0].at):
+        conn = numbers.setdefault((place, record.conn), len(numbers) + 1)
+        yield record if conn == record.conn else replace(record, conn=conn)
+
+
+def _from_packets(
+    packets: Iterator[Captured], options: ReadOptions, findings: Findings
+) -> Iterator[Record]:
     records = _assembled(packets, options.port, findings)
     first = next(records, None)
     if first is None:
         return
+    records = chain((first,), records)
     ours = bool(findings.profile)
-    records = _chained(first, records)
     yield from records if ours or options.port else Chooser(findings).choose(records)
-
-
-def _chained(first: Record, rest: Iterator[Record]) -> Iterator[Record]:
-    yield first
-    yield from rest
 
 
 def _assembled(packets: Iterator[Captured], port: int, findings: Findings) -> Iterator[Record]:
     assembler = Assembler(findings, _client_guess(port))
     out = assembler.out
-    damage: CaptureDamaged | None = None
-    try:
-        for packet, segment in _segments(packets, findings):
-            if port and port not in ports(segment.key):
-                findings.foreign += 1
-                continue
-            assembler.segment(packet.at, segment, packet.comment)
-            if out:
-                yield from out
-                out.clear()
-    except CaptureDamaged as error:
-        damage = error
+    for packet, segment in _segments(packets, findings):
+        if port and port not in ports(segment.key):
+            findings.foreign += 1
+            continue
+        assembler.segment(packet.at, segment, packet.comment)
+        if out:
+            yield from out
+            out.clear()
     assembler.end()
     yield from out
-    if damage is not None:
-        raise damage
 
 
 def _segments(
@@ -141,8 +196,11 @@ def _client_guess(port: int) -> Callable[[Segment], bool]:
     return from_client
 
 
-_READERS: dict[Form, Callable[[Source, ReadOptions, Findings], Iterator[Record]]] = {
-    Form.PCAPNG: _from_packets,
-    Form.PCAP: _from_packets,
-    Form.RAW: lambda source, _options, _findings: read_frames(source),
+_PACKETS: dict[Form, Callable[[Source, Findings], Iterator[Captured]]] = {
+    Form.PCAPNG: read_pcapng,
+    Form.PCAP: lambda source, _findings: read_pcap(source),
+}
+_READERS: dict[Form, Callable[[Source], Iterator[Record]]] = {
+    Form.RAW: read_frames,
+    Form.JSONL: read_jsonl,
 }

@@ -30,6 +30,7 @@ from chatctl.errors import UsageError
 COMMANDS = {
     "serve": "Run the chat",
     "replay": "Play a recorded chat again: to you, to a server, or to a client",
+    "decode": "Explain a capture of ours or tcpdump's",
     "config": "Show every setting and where its value comes from",
     "completion": "Print the completion script of a shell",
 }

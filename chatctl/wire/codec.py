@@ -16,6 +16,7 @@ from chatctl.wire.framing import frame
 from chatctl.wire.packets import BaseToServer, Direction, Packet, ToClient, ToServer, Unknown
 
 MAX_DEPTH = 8
+T = TypeVar("T")
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _NO_BRACKET = re.compile(rb"[^][{}]+")
 
@@ -116,6 +117,20 @@ def read_json(text: bytes) -> Any:
     try:
         _check_text(text)
         return _any.decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise _malformed(error) from None
+
+
+def read_as(kind: type[T], text: bytes) -> T:
+    """Return what JSON *text*, strictly UTF-8, says of *kind*, a struct; unknown members pass.
+
+    Raises:
+        MalformedPayload: it is not JSON, or not of that kind.
+    """
+    try:
+        if not text.isascii():
+            text.decode()
+        return msgspec.json.decode(text, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(error) from None
 

@@ -1,0 +1,180 @@
+"""What decode does once its options are read: items through a view to standard output."""
+
+import io
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import typer
+
+from chatctl.capture.dissect import Dissector, Item
+from chatctl.capture.filters import compile_filter
+from chatctl.capture.findings import Findings
+from chatctl.capture.jsonl import Writer
+from chatctl.capture.reader import ReadOptions, read_records
+from chatctl.capture.sniff import Form
+from chatctl.capture.statistics import Statistics
+from chatctl.cli.report import warn
+from chatctl.cli.status import ExitStatus
+from chatctl.cli.terminal import colored, paint
+from chatctl.errors import CaptureDamaged, UsageError
+from chatctl.view.figures import figures, octets
+from chatctl.view.rows import HEADER, Table
+from chatctl.view.talk import Talk
+
+BATCH = 256
+
+
+class View(StrEnum):
+    """How a capture is shown."""
+
+    TABLE = "table"
+    CHAT = "chat"
+    JSON = "json"
+    STATS = "stats"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to decode and how; see the options of the command."""
+
+    files: tuple[str, ...]
+    view: View = View.TABLE
+    tree: bool = False
+    octets: bool = False
+    where: str = ""
+    conns: frozenset[int] = frozenset()
+    utc: bool = False
+    port: int = 0
+    form: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """A capture on its way: its items, and what is known about it when they have all come."""
+
+    items: Iterator[Item]
+    dissector: Dissector
+    findings: Findings
+
+
+def run(job: Job) -> None:
+    """Decode and print.
+
+    Raises:
+        UsageError: a filter or a form that makes no sense, a file that cannot be opened.
+        CaptureError: see ``read_records``.
+        typer.Exit: with status 5 where octets are missing.
+    """
+    reading = start(job)
+    if job.view is View.JSON:
+        write_octets(map(Writer().line, reading.items), live="-" in job.files)
+    else:
+        write_lines(_VIEWS[job.view](job, reading), live="-" in job.files)
+    conclude(reading.findings)
+
+
+def start(job: Job) -> Reading:
+    """Return the items that *job* is about.
+
+    Raises:
+        UsageError: see ``run``.
+    """
+    if job.form and job.form not in list(Form):
+        raise UsageError(f"no such form: {job.form!r} (one of {', '.join(Form)})")
+    test = compile_filter(job.where)
+    findings = Findings()
+    options = ReadOptions(job.port, Form(job.form) if job.form else None)
+    dissector = Dissector(findings)
+    items = dissector.dissect(read_records(list(job.files), options, findings))
+    return Reading(_chosen(items, job, test), dissector, findings)
+
+
+def _chosen(items: Iterator[Item], job: Job, test: Callable[[Item], bool]) -> Iterator[Item]:
+    if job.conns:
+        items = (item for item in items if item.record.conn in job.conns)
+    return filter(test, items) if job.where else items
+
+
+def conclude(findings: Findings) -> None:
+    """Say what else is to be known about the capture.
+
+    Raises:
+        typer.Exit: with status 5 where octets are missing.
+    """
+    for text in findings.warnings:
+        warn(text)
+    if findings.closed is False:
+        warn("the recording was not ended in good order; what came last may be missing")
+    if findings.dropped:
+        warn(f"the recorder lost {findings.dropped} packets")
+    if findings.lossy:
+        warn(f"{octets(findings.missing)} in {findings.gaps} places were not captured")
+        raise typer.Exit(ExitStatus.DAMAGED)
+
+
+def write_lines(lines: Iterable[str], *, live: bool) -> None:
+    """Print *lines*; at once where they come from something *live*."""
+    out = sys.stdout
+    if isinstance(out, io.TextIOWrapper):
+        out.reconfigure(errors="backslashreplace", line_buffering=live)
+    try:
+        for line in lines:
+            out.write(f"{line}\n")
+    except CaptureDamaged:
+        out.flush()
+        raise
+
+
+def write_octets(lines: Iterable[bytes], *, live: bool) -> None:
+    """Print *lines*, each with its end."""
+    out = sys.stdout.buffer
+    try:
+        for line in lines:
+            out.write(line)
+            if live:
+                out.flush()
+    finally:
+        out.flush()
+
+
+def _table(job: Job, reading: Reading) -> Iterator[str]:
+    terminal = sys.stdout.isatty()
+    color = colored(sys.stdout)
+    width = shutil.get_terminal_size().columns if terminal else 0
+    table = Table(color=color, width=width, utc=job.utc)
+    if terminal:
+        yield paint(HEADER, "dim", color=color)
+    for item in reading.items:
+        yield table.row(item)
+        if job.tree:
+            yield from table.tree(item)
+        if job.octets:
+            yield from table.octets(item)
+
+
+def _chat(_job: Job, reading: Reading) -> Iterator[str]:
+    talk = Talk()
+    for item in reading.items:
+        yield from talk.lines(item)
+
+
+def _stats(_job: Job, reading: Reading) -> Iterator[str]:
+    statistics = Statistics()
+    damage: CaptureDamaged | None = None
+    try:
+        statistics.gather(reading.items)
+    except CaptureDamaged as error:
+        damage = error
+    yield from figures(statistics, reading.dissector.pairing, reading.findings)
+    if damage is not None:
+        raise damage
+
+
+_VIEWS: dict[View, Callable[[Job, Reading], Iterator[str]]] = {
+    View.TABLE: _table,
+    View.CHAT: _chat,
+    View.STATS: _stats,
+}

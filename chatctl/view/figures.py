@@ -1,0 +1,131 @@
+"""Statistics as text: aligned columns, and plots of one line made of blocks."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from chatctl.capture.dissect import What
+from chatctl.capture.findings import Findings
+from chatctl.capture.pairing import Pairing
+from chatctl.capture.statistics import Spectrum, Statistics
+from chatctl.view.escape import escape, escape_name
+from chatctl.view.rows import latency
+from chatctl.wire.packets import Direction
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_UP, _DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
+SHOWN = 10
+
+
+def plot(counts: Iterable[int]) -> str:
+    """Return *counts* as one line of bars; a zero is a space."""
+    values = list(counts)
+    top = max(values, default=0)
+    return "".join(" " if value == 0 else _BLOCKS[(value * 8 - 1) // top] for value in values)
+
+
+def octets(count: float) -> str:
+    """Return a number of octets the way people say it."""
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if count < 1024 or unit == "GiB":
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1024
+    return ""
+
+
+def figures(statistics: Statistics, pairing: Pairing, findings: Findings) -> Iterator[str]:
+    """Yield the lines that say what *statistics* found."""
+    yield from _overview(statistics)
+    if statistics.types:
+        yield ""
+        yield f"{'type':<12}{'to server':>12}{'to client':>12}"
+        yield from _types(statistics)
+        yield ""
+        yield from _spectra(statistics)
+    yield from _people(statistics)
+    yield from _pairs(pairing)
+    yield from _trouble(statistics, findings)
+
+
+def _overview(statistics: Statistics) -> Iterator[str]:
+    packets = sum(statistics.types.values())
+    seconds = (statistics.last - statistics.first) / 1e9
+    per_second = f", {packets / seconds:.1f} a second" if seconds > 0 else ""
+    yield f"packets      {packets:,} in {seconds:.3f} s{per_second}"
+    yield f"connections  {len(statistics.conns):,}"
+    up, down = statistics.octets[_UP], statistics.octets[_DOWN]
+    yield f"payload      {octets(up)} to the server, {octets(down)} to clients"
+    if len(statistics.rate.counts) > 1:
+        bar = latency(statistics.rate.width)
+        yield f"over time    {plot(statistics.rate.counts)}  ({bar} a bar)"
+
+
+def _types(statistics: Statistics) -> Iterator[str]:
+    totals: dict[str, int] = {}
+    for (kind, _), count in statistics.types.items():
+        totals[kind] = totals.get(kind, 0) + count
+    for kind in sorted(totals, key=lambda name: (-totals[name], name)):
+        up, down = statistics.types[kind, _UP], statistics.types[kind, _DOWN]
+        yield f"{escape(kind)[:11]:<12}{up or '':>12}{down or '':>12}"
+
+
+def _spectra(statistics: Statistics) -> Iterator[str]:
+    yield f"{'':<12}{'p50':>12}{'p90':>12}{'p99':>12}{'max':>12}"
+    yield _spectrum("size", statistics.sizes, octets)
+    if statistics.latency.count:
+        yield _spectrum("answer", statistics.latency, latency)
+
+
+def _spectrum(name: str, spectrum: Spectrum, said: Callable[[int], str]) -> str:
+    values = [spectrum.quantile(share) for share in (0.5, 0.9, 0.99)]
+    cells = "".join(f"{said(value):>12}" for value in [*values, spectrum.largest])
+    return f"{name:<12}{cells}"
+
+
+def _people(statistics: Statistics) -> Iterator[str]:
+    if not statistics.nicks:
+        return
+    yield ""
+    most = statistics.nicks.most_common(SHOWN)
+    top = most[0][1]
+    for nick, count in most:
+        shown = escape_name(nick) if nick else "(nobody yet)"
+        yield f"{shown[:20]:<20}{count:>8}  {'█' * max(1, count * 30 // top)}"
+    if len(statistics.nicks) > SHOWN:
+        yield f"and {len(statistics.nicks) - SHOWN} more"
+
+
+def _pairs(pairing: Pairing) -> Iterator[str]:
+    spreads = [spread for spread in pairing.spreads.values() if spread.copies > 1]
+    if spreads:
+        slowest = max(spread.last - (spread.said or spread.first) for spread in spreads)
+        copies = sum(spread.copies for spread in spreads) / len(spreads)
+        yield ""
+        yield (
+            f"fan-out      {len(spreads):,} sayings to {copies:.1f} connections each, "
+            f"the slowest copy after {latency(slowest)}"
+        )
+    if pairing.unanswered:
+        yield f"unanswered   {len(pairing.unanswered):,} requests"
+        for request in list(pairing.unanswered.values())[:SHOWN]:
+            who = escape_name(request.nick) or "nobody"
+            yield f"{'':<13}{escape(request.type)} of {who} on connection {request.conn}"
+
+
+def _trouble(statistics: Statistics, findings: Findings) -> Iterator[str]:
+    counted = [
+        (statistics.items[What.MALFORMED], "payloads that are no packets"),
+        (statistics.items[What.TRUNCATED], "frames cut short"),
+        (statistics.items[What.GAP], f"holes, {octets(findings.missing)} missing"),
+        (findings.skipped, "octets skipped to find a frame again"),
+        (findings.repeated, "segments captured again"),
+        (findings.conflicting, "octets differing between copies"),
+        (findings.cut, "packets cut by the snapshot length"),
+        (findings.fragments, "IP fragments, not put together"),
+        (findings.foreign, "packets or records of something else"),
+        (findings.dropped, "packets the recorder lost"),
+    ]
+    lines = [f"{count:>12,} {text}" for count, text in counted if count]
+    lines += [f"{count:>12,} errors {escape(code)}" for code, count in statistics.codes.items()]
+    if lines:
+        yield ""
+        yield "worth a look"
+        yield from lines

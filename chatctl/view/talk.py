@@ -1,0 +1,114 @@
+"""The conversation in a capture, as the people in it saw it, each thing once.
+
+A server sends what was said to everybody; a capture of the server holds every copy. A thing is
+shown when one connection has got it more often than it was shown so far.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from chatctl.capture.dissect import Item, What
+from chatctl.view.escape import escape, escape_name
+from chatctl.wire.packets import (
+    LOBBY,
+    Action,
+    Chat,
+    Direct,
+    Direction,
+    Gap,
+    Join,
+    Leave,
+    NickChange,
+    Packet,
+    Topic,
+    Unknown,
+)
+
+MAX_REMEMBERED = 10_000
+Key = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Shown:
+    times: int = 0
+    heard: dict[int, int] = field(default_factory=dict)
+
+
+class Talk:
+    """Makes the lines of a transcript."""
+
+    def __init__(self) -> None:
+        """Begin with nothing said."""
+        self._shown: OrderedDict[Key, _Shown] = OrderedDict()
+
+    def lines(self, item: Item) -> Iterator[str]:
+        """Yield the line that *item* adds to the transcript, if any."""
+        packet = item.packet
+        if item.what is What.GAP:
+            yield f"-- {escape(item.note)} (connection {item.record.conn}) --"
+        if packet is None or item.record.direction is Direction.TO_SERVER:
+            return
+        line = said(packet)
+        if isinstance(packet, Chat) and not packet.seq and self._is_action(packet):
+            return
+        if line and self._is_new((packet.__class__.__name__, line), item.record.conn):
+            yield line
+
+    def _is_action(self, packet: Chat) -> bool:
+        """Return whether *packet* is how a base peer was told of an action shown already."""
+        text = packet.message
+        if not (text.startswith("*") and text.endswith("*")):
+            return False
+        return ("Action", said(Action(packet.nick, text[1:-1]))) in self._shown
+
+    def _is_new(self, key: Key, conn: int) -> bool:
+        shown = self._shown.setdefault(key, _Shown())
+        self._shown.move_to_end(key)
+        if len(self._shown) > MAX_REMEMBERED:
+            self._shown.popitem(last=False)
+        heard = shown.heard[conn] = shown.heard.get(conn, 0) + 1
+        if heard <= shown.times:
+            return False
+        shown.times = heard
+        return True
+
+
+def said(packet: Packet | Unknown) -> str:
+    """Return how a client shows *packet*, empty for what it does not show."""
+    match packet:
+        case Chat():
+            return f"{_place(packet.room)}{escape_name(packet.nick)}: {escape(packet.message)}"
+        case Action():
+            return f"{_place(packet.room)}* {escape_name(packet.nick)} {escape(packet.message)}"
+        case Direct():
+            ends = f"{escape_name(packet.nick)} -> {escape_name(packet.to)}"
+            return f"{ends}: {escape(packet.message)}"
+        case _:
+            return _news(packet)
+
+
+def _news(packet: Packet | Unknown) -> str:
+    match packet:
+        case Join():
+            return f"*** {escape_name(packet.nick)} has joined {_where(packet.room)}"
+        case Leave():
+            return f"*** {escape_name(packet.nick)} has left {_where(packet.room)}"
+        case NickChange():
+            return f"*** {escape_name(packet.nick)} is now known as {escape_name(packet.to)}"
+        case Topic(topic=topic) if topic and packet.nick:
+            return f"*** topic of {_where(packet.room)}: {escape(topic)}"
+        case Gap():
+            return (
+                f"-- {packet.last - packet.first + 1} messages missing: {escape(packet.reason)} --"
+            )
+        case _:
+            return ""
+
+
+def _place(room: str) -> str:
+    return "" if room in ("", LOBBY) else f"[{escape_name(room)}] "
+
+
+def _where(room: str) -> str:
+    return "the chat" if room in ("", LOBBY) else escape_name(room)

@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 
 from chatctl.errors import HistoryError
+from chatctl.wire.codec import write_json
 
 APPLICATION_ID = 0x63686174  # "chat"
 STEPS = (
@@ -83,4 +84,4 @@ def _migrate(db: sqlite3.Connection) -> None:
 
 def checksum(row: Row) -> int:
     """Return the CRC-32 of the columns of *row* before its last, which keeps it."""
-    return zlib.crc32(repr(row[:-1]).encode("utf-8", "surrogateescape"))
+    return zlib.crc32(write_json(row[:-1]))

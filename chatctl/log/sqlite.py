@@ -10,6 +10,7 @@ import fcntl
 import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -25,7 +26,11 @@ from chatctl.session.entries import Draft, Entry, EntryKind, LogState, Query
 
 SECRET_SIZE = 32
 BATCH = 20_000
-_INSERT = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+AT_ONCE = 50
+_VALUES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = f"INSERT INTO entry VALUES {_VALUES}"  # noqa: S608
+_INSERT_MANY = f"INSERT INTO entry VALUES {', '.join([_VALUES] * AT_ONCE)}"  # noqa: S608
+_KINDS = {kind: kind.value for kind in EntryKind}
 
 Post = Callable[[Callable[[], None]], object]
 Job = tuple[Sequence[Draft], OnCommitted]
@@ -172,7 +177,7 @@ class SqliteLog:
             for name in {entry.draft.log for entry in entries}:
                 self._ids[name] = self._room(name)
                 db.execute("UPDATE room SET last = ? WHERE id = ?", (last[name], self._ids[name]))
-            db.executemany(_INSERT, map(self._row, entries))
+            self._insert([self._row(entry) for entry in entries])
             for entry in entries:
                 if entry.draft.kind is EntryKind.TOPIC:
                     self._keep_topic(entry)
@@ -181,6 +186,14 @@ class SqliteLog:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
+
+    def _insert(self, rows: list[Row]) -> None:
+        """Insert *rows*, many with each statement: each lets the loop's thread in between."""
+        whole = len(rows) - len(rows) % AT_ONCE
+        for start in range(0, whole, AT_ONCE):
+            columns = chain.from_iterable(rows[start : start + AT_ONCE])
+            self._db.execute(_INSERT_MANY, tuple(columns))
+        self._db.executemany(_INSERT, rows[whole:])
 
     def _room(self, name: str) -> int:
         db = self._db
@@ -191,7 +204,7 @@ class SqliteLog:
     def _row(self, entry: Entry) -> Row:
         d = entry.draft
         row = (
-            *(self._ids[d.log], entry.seq, d.time, d.kind.value),
+            *(self._ids[d.log], entry.seq, d.time, _KINDS[d.kind]),
             *(d.nick, d.message, d.session, d.id, d.to, 0),
         )
         return (*row[:-1], checksum(row))

@@ -98,6 +98,8 @@ class Conversations:
         self.changes = 0
         self.quiet: set[str] = set()
         """Ids of questions that the screen asked for itself; their answers are no news."""
+        self.pages: set[str] = set()
+        """Ids of questions for a further page of people."""
         self.called(nick)
 
     @property
@@ -243,7 +245,8 @@ class Conversations:
         room = self.open(event.room or LOBBY)
         match event:
             case Members():
-                room.people.listed(event.nicks, first=True)
+                room.people.listed(event.nicks, first=event.id not in self.pages)
+                self.pages.discard(event.id)
             case TopicIs():
                 room.topic = event.topic
             case Page():

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from chatctl.session.events import Event, Joined, Negotiated
+from chatctl.session.events import Event, Joined, Members, Negotiated
 from chatctl.tui import keys
 from chatctl.tui.completion import Sources
 from chatctl.tui.composer import Composer
@@ -45,15 +45,22 @@ class Talking(Looking):
     def take(self, event: Event) -> None:
         """Take in *event*, and ask for what the screen wants to show besides."""
         self.talk.take(event)
-        if isinstance(event, Negotiated) and event.extended:
-            for name, room in self.talk.rooms.items():
-                if room.joined and not name.startswith("@"):
-                    self._ask_who(name)
-        if isinstance(event, Joined) and event.own and self.talk.link.extended:
-            self._ask_who(event.room)
+        match event:
+            case Negotiated(extended=True, resumed=True):
+                for name, room in self.talk.rooms.items():
+                    if room.joined and not name.startswith("@"):
+                        self._ask_who(name)
+            case Joined(own=True) if self.talk.link.extended:
+                self._ask_who(event.room)
+            case Members(more=True, nicks=[*_, last]):
+                self.talk.pages.add(self._ask_who(event.room, last))
+            case _:
+                pass
 
-    def _ask_who(self, room: str) -> None:
-        self.talk.quiet.add(self.port.ask(AskWho(room)))
+    def _ask_who(self, room: str, after: str = "") -> str:
+        request = self.port.ask(AskWho(room, after))
+        self.talk.quiet.add(request)
+        return request
 
     # ------------------------------------------------------------ what goes out
 

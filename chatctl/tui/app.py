@@ -7,7 +7,7 @@ import asyncio
 import gc
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -50,7 +50,7 @@ class ChatApp(App[int], inherit_bindings=False):
         self,
         talk: Conversations,
         port: Port,
-        events: AsyncIterator[Event],
+        events: AsyncIterator[Sequence[Event]],
         *,
         server: str = "",
         looks: Looks | None = None,
@@ -63,13 +63,13 @@ class ChatApp(App[int], inherit_bindings=False):
         self.chat = Talking(talk, server, port, self.looks.keys)
         self.chat.now = now
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Show the screen and begin to listen."""
         if self.looks.theme not in self.available_themes:
             raise UsageError(f"no theme {self.looks.theme!r}")
         self.theme = self.looks.theme
         self.set_keymap(dict(self.looks.keys))
-        _ = self.push_screen(self.chat)
+        await self.push_screen(self.chat)
         self._heed_signals()
         self.run_worker(self._listen(), exit_on_error=True)
         gc.collect()
@@ -80,11 +80,12 @@ class ChatApp(App[int], inherit_bindings=False):
         """Take in events as they come, without keeping the keys waiting."""
         until = time.monotonic() + TURN
         try:
-            async for event in self._events:
-                self.chat.take(event)
-                if time.monotonic() > until:
-                    await asyncio.sleep(0)
-                    until = time.monotonic() + TURN
+            async for batch in self._events:
+                for event in batch:
+                    self.chat.take(event)
+                    if time.monotonic() > until:
+                        await asyncio.sleep(0)
+                        until = time.monotonic() + TURN
         except ChatError as error:
             self.failure = error
         self.exit(0)

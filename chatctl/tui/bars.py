@@ -72,7 +72,7 @@ def shown_name(room: str) -> str:
 def title(room: Room, width: int) -> str:
     """Return the top line: ``lobby ── topic: … ─────── 3 here``."""
     here = "" if room.name.startswith("@") else f"{len(room.people)} here"
-    topic = f" ── {settled(escape(room.topic))}" if room.topic else ""
+    topic = f" ── topic: {settled(escape(room.topic))}" if room.topic else ""
     left = f" {shown_name(room.name)}{topic} "
     space = width - cell_len(here) - 3
     left = left if cell_len(left) <= space else fit(left, max(0, space))

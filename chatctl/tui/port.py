@@ -1,22 +1,25 @@
 """What the full screen wants of whoever owns the link; it never sees a socket.
 
-Events come the other way, as an async iterator. ``connect`` gives the real thing, tests a fake.
+Events come the other way, as an async iterator of batches. ``connect`` gives the
+real thing, tests a fake.
 """
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from chatctl.session.events import Saying
+from chatctl.session.speaking import Question
+from chatctl.wire.packets import LOBBY
 
 
 class Port(Protocol):
     """The few things a person can want of a chat."""
 
-    def say(self, text: str, room: str, how: Saying = Saying.CHAT) -> str:
+    def say(self, text: str, *, how: Saying = Saying.CHAT, room: str = LOBBY) -> str:
         """Say *text* in *room* (``@nick`` for a direct message); return the key of its receipt."""
 
-    def ask(self, question: Any) -> str:
-        """Send a question or request, a packet of ours; return the id of its answer."""
+    def ask(self, question: Question) -> str:
+        """Send a question or request; return the id of its answer."""
 
     def retry(self, key: str) -> bool:
         """Say again, under the same id, what failed; False if nothing has under *key*."""

@@ -70,7 +70,7 @@ class Talking(Looking):
         if not event.text.strip():
             return
         self.timeline.to_end()
-        self.port.say(event.text, self.talk.current)
+        self.port.say(event.text, room=self.talk.current)
 
     def on_composer_pasted(self, event: Composer.Pasted) -> None:
         """Ask before a big paste is taken."""
@@ -90,6 +90,11 @@ class Talking(Looking):
         if not self.talk.link.extended or room.asked or room.exhausted or not room.oldest:
             return
         room.asked = self.port.ask(AskHistory(room.name, before=room.oldest, limit=PAGE))
+
+    def action_raw(self) -> None:
+        """Show or hide the packets, and have them told only while they are shown."""
+        super().action_raw()
+        self.port.raw(wanted=self.shows_packets)
 
     def action_again(self) -> None:
         """Say again everything that was not delivered here."""

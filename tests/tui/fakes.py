@@ -20,7 +20,7 @@ class FakePort:
 
     async def events(self):
         while (event := await self.queue.get()) is not None:
-            yield event
+            yield [event]
 
     def tell(self, *events):
         for event in events:
@@ -30,9 +30,9 @@ class FakePort:
         self.count += 1
         return f"id{self.count}"
 
-    def say(self, text, room, how=Saying.CHAT):
+    def say(self, text, *, how=Saying.CHAT, room="lobby"):
         key = self._id()
-        self.wanted.append(("say", text, room, how))
+        self.wanted.append(("say", text, room))
         self.tell(Said("alice", text, room, how, id=key, own=True, state=Delivery.PENDING))
         return key
 

@@ -101,13 +101,18 @@ class Dissector:
     def dissect(self, records: Iterable[Record]) -> Iterator[Item]:
         """Yield the items of *records*, then what was left unfinished at the end."""
         for record in records:
-            if record.kind is Kind.DATA:
-                yield from self._data(record)
-            else:
-                yield from self._event(record)
+            yield from self.take(record)
         for talk in list(self._talks.values()):
             yield from self._unfinished(talk.last, Direction.TO_SERVER)
             yield from self._unfinished(talk.last, _TO_CLIENT)
+
+    def take(self, record: Record) -> Iterator[Item]:
+        """Yield the items that the next record completes."""
+        return self._data(record) if record.kind is Kind.DATA else self._event(record)
+
+    def forget(self, conn: int) -> None:
+        """Let go of a connection that has ended."""
+        self._talks.pop(conn, None)
 
     def _talk(self, record: Record, *, midway: bool = False) -> _Talk:
         talk = self._talks.get(record.conn)

@@ -24,6 +24,7 @@ from chatctl.capture.segments import (
     real_ends,
     virtual_ends,
 )
+from chatctl.capture.sieve import Sieve
 from chatctl.capture.sink import Sink, open_sink
 from chatctl.capture.tape import Clock, Stopped, Tape, header, steady_clock
 from chatctl.errors import UsageError
@@ -51,7 +52,7 @@ def open_recorder(
         stopped: called once, with the reason, if the recording must stop before ``close``.
 
     Raises:
-        UsageError: the file cannot be opened.
+        UsageError: the file cannot be opened, or the filter is none.
     """
     try:
         sink = open_sink(config)
@@ -81,7 +82,9 @@ class Recorder(Tap):
         self._clock = clock or steady_clock()
         self._tape = Tape(sink, begin, self._clock, stopped)
         self._ignored = _unwanted(config.which, side)
+        self._sieve = Sieve(config.filter, self._clock) if config.filter else None
         self._names = NickWatch() if virtual else None
+        self._looks = virtual or self._sieve is not None
         self._flows: dict[int, Flow] = {}
         self._up: dict[int, Side] = {}
         self._down: dict[int, Side] = {}
@@ -112,6 +115,8 @@ class Recorder(Tap):
         if self._idle():
             return
         flow = self._begin(conn, client, server)
+        if self._sieve is not None:
+            self._sieve.opened(conn, client, server)
         at = self._clock()
         syn, *rest = flow.handshake()
         self._tape.put(pcapng.packet(at, syn, [self._about(flow)]))
@@ -128,8 +133,8 @@ class Recorder(Tap):
             return
         sides = self._up if direction is _TO_SERVER else self._down
         side = sides.get(conn) or self._begin(conn, "", "").side(direction)
-        if self._names is not None:
-            self._name(conn, direction, data)
+        if self._looks and not (data := self._look(conn, direction, data)):
+            return
         if (search := self._search) is not None and (
             side.redacted is not None or data[-1] != CLOSING_BRACE or search(data) is not None
         ):
@@ -219,6 +224,8 @@ class Recorder(Tap):
         self._half_closed.pop(conn, None)
         if self._names is not None:
             self._names.forget(conn)
+        if self._sieve is not None:
+            self._sieve.closed(conn)
 
     def _redact(self, side: Side, data: bytes) -> None:
         """Record *data* without its secrets; what may be half of one is held back."""
@@ -246,6 +253,14 @@ class Recorder(Tap):
     def _acknowledge(self, side: Side, at: int) -> None:
         side.unacked = 0
         self._tape.put(pcapng.packet(at, side.peer.ip(ACK)))
+
+    def _look(self, conn: int, direction: Direction, data: bytes) -> bytes:
+        """Look into *data* for nicks, and for what the filter lets through; return that."""
+        if self._names is not None:
+            self._name(conn, direction, data)
+        if self._sieve is not None:
+            data = b"".join(self._sieve.frames(conn, direction, data))
+        return data
 
     def _name(self, conn: int, direction: Direction, data: bytes) -> None:
         nick = self._names.seen(conn, direction, data) if self._names else ""

@@ -10,7 +10,8 @@ import typer
 from chatctl import node
 from chatctl.capture.config import RecordConfig, parse_size
 from chatctl.cli.limits import takes_limits
-from chatctl.cli.options import Record, listen_address
+from chatctl.cli.options import listen_address
+from chatctl.cli.recording import takes_recording
 from chatctl.errors import UsageError
 from chatctl.session.house import Rules
 from chatctl.session.limits import Limits
@@ -123,6 +124,7 @@ Deterministic = Annotated[
 ]
 
 
+@takes_recording
 @takes_limits
 def serve(  # noqa: PLR0913 - a command's parameters are its options
     *,
@@ -131,7 +133,7 @@ def serve(  # noqa: PLR0913 - a command's parameters are its options
     listen: Listen = None,
     no_echo: NoEcho = False,
     unicode_nicks: UnicodeNicks = False,
-    record: Record = None,
+    record: RecordConfig | None,
     history: HistoryFile = None,
     no_history: NoHistory = False,
     sync: Sync = "normal",
@@ -168,7 +170,7 @@ def serve(  # noqa: PLR0913 - a command's parameters are its options
         history=node.HistoryConfig(kept, sync == "full", history_days, parse_size(history_size)),
         certificate=tls_cert,
         key=tls_key,
-        record=RecordConfig(str(record)) if record else None,
+        record=record,
         metrics=metrics,
         drain=drain,
         seed=deterministic,

@@ -343,3 +343,17 @@ def tshark(path: Path, *args: str) -> str:
 def run(*command: str) -> str:
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
     return done.stdout
+
+
+def test_a_filter_keeps_the_frames_it_matches(tmp_path):
+    path = tmp_path / "talk.pcapng"
+    hello, chat = encode_frame(Hello(nick="alice")), encode_frame(Chat(nick="bob", message="hi"))
+    tape = recorder(path, filter="type == chat")
+    tape.opened(1, ALICE, SERVER)
+    tape.crossed(1, UP, hello)
+    tape.crossed(1, DOWN, chat[:5])
+    tape.crossed(1, DOWN, chat[5:] + encode_frame(Welcome(v=1, server="s", nick="alice")))
+    tape.close()
+
+    assert data_of(path, DOWN) == chat
+    assert data_of(path, UP) == b""

@@ -1,0 +1,127 @@
+"""The recording options, for every command that can record.
+
+    @takes_recording
+    def serve(*, port: Port = 3490, record: RecordConfig | None) -> None:
+
+gives ``serve`` the options ``--record`` and ``--record-…`` and hands it what they ask for: None
+without ``--record``.
+"""
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any
+
+import typer
+
+from chatctl.capture.config import (
+    Addresses,
+    RecordConfig,
+    Which,
+    parse_redaction,
+    parse_rotation,
+    parse_size,
+)
+from chatctl.cli.options import RECORDING, Record, RecordFilter, RecordSync
+from chatctl.errors import UsageError
+
+Dir = Annotated[
+    Which,
+    typer.Option(
+        "--record-dir",
+        metavar="in|out|both",
+        rich_help_panel=RECORDING,
+        help="Record what comes in, what goes out, or both.",
+    ),
+]
+RealOrVirtual = Annotated[
+    Addresses,
+    typer.Option(
+        "--record-addresses",
+        metavar="real|virtual",
+        rich_help_panel=RECORDING,
+        help="Record real addresses, or made-up ones that Wireshark shows as nicks.",
+    ),
+]
+Rotate = Annotated[
+    str,
+    typer.Option(
+        "--record-rotate",
+        metavar="size=,time=,keep=",
+        rich_help_panel=RECORDING,
+        help="Go on in a new file by size or time, and keep so many (size=64M,time=1h,keep=5).",
+    ),
+]
+Ring = Annotated[
+    str,
+    typer.Option(
+        "--record-ring",
+        metavar="SIZE",
+        rich_help_panel=RECORDING,
+        help="Keep the newest in memory, write it on an error or SIGUSR2.",
+    ),
+]
+Redact = Annotated[
+    str,
+    typer.Option(
+        "--record-redact",
+        metavar="MEMBERS",
+        rich_help_panel=RECORDING,
+        help="Disguise these members (token,password,secret; text for words); none for nothing.",
+    ),
+]
+
+
+def _options(  # noqa: PLR0913 - one for each option
+    *,
+    record: Record = None,
+    record_dir: Dir = Which.BOTH,
+    record_addresses: RealOrVirtual = Addresses.REAL,
+    record_rotate: Rotate = "",
+    record_ring: Ring = "",
+    record_redact: Redact = "token,password,secret",
+    record_sync: RecordSync = False,
+    record_filter: RecordFilter = "",
+) -> RecordConfig | None:
+    if record is None:
+        _check_alone(record_rotate, record_ring, record_filter)
+        return None
+    if record_rotate and record_ring:
+        raise UsageError("--record-rotate and --record-ring do not go together")
+    if str(record) == "-" and (record_rotate or record_ring):
+        raise UsageError("standard output cannot be rotated, nor be a ring")
+    return RecordConfig(
+        str(record),
+        which=record_dir,
+        addresses=record_addresses,
+        sync=record_sync,
+        rotation=parse_rotation(record_rotate) if record_rotate else None,
+        ring=parse_size(record_ring) if record_ring else 0,
+        redaction=parse_redaction(record_redact),
+        filter=record_filter,
+    )
+
+
+def _check_alone(*said: str) -> None:
+    if any(said):
+        error = UsageError("how to record, but not where to")
+        error.add_note("add --record FILE")
+        raise error
+
+
+def takes_recording(command: Callable[..., None]) -> Callable[..., None]:
+    """Return *command*, which has a parameter ``record``, with the recording options instead."""
+    signature = inspect.signature(command)
+    others = [p for name, p in signature.parameters.items() if name != "record"]
+    options = list(inspect.signature(_options, eval_str=True).parameters.values())
+    names = {option.name for option in options}
+
+    @wraps(command)
+    def with_options(**said: Any) -> None:
+        chosen = {name: said.pop(name) for name in names}
+        command(**said, record=_options(**chosen))
+
+    with_options.__signature__ = signature.replace(parameters=[*others, *options])  # type: ignore[attr-defined]
+    with_options.__annotations__ = {p.name: p.annotation for p in (*others, *options)}
+    del with_options.__wrapped__
+    return with_options

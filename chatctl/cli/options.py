@@ -55,6 +55,16 @@ TlsCa = Annotated[
         help="Trust the certificates in this PEM file, besides the system's.",
     ),
 ]
+Tls = Annotated[bool, typer.Option("--tls", help="Speak TLS with the server, as tls://HOST does.")]
+TlsFingerprint = Annotated[
+    str,
+    typer.Option(
+        "--tls-fingerprint",
+        metavar="SHA256",
+        envvar="CHATCTL_TLS_FINGERPRINT",
+        help="Trust the one certificate with this fingerprint, whoever signed it.",
+    ),
+]
 Nick = Annotated[
     str,
     typer.Option("--nick", "-n", metavar="NICK", envvar="CHATCTL_NICK", help="The nick to take."),

@@ -6,10 +6,13 @@ as the peer sent them, hence hostile: a front shows them through ``chatctl.view`
 ``room`` is where something belongs: a room's name, or ``@nick`` for the direct messages with that
 nick. On a server of the base protocol it is always ``lobby``. ``time`` is milliseconds since the
 epoch by the server's clock, 0 where the server gave none. ``own`` says that it is about ourselves.
+
+Structs, though they stay in memory: making twenty dataclasses costs ``send`` a tenth of its time.
 """
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from chatctl.wire.packets import LOBBY, Direction, RoomInfo, Unknown
 
@@ -36,8 +39,7 @@ class Delivery(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Negotiated:
+class Negotiated(Struct, frozen=True, gc=False):
     """The server is known: talk can flow. Comes once for every link that was made.
 
     Attributes:
@@ -57,8 +59,7 @@ class Negotiated:
     resumed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(Struct, frozen=True, gc=False):
     """Somebody is in a room now. ``id`` is of our own request, if that was one."""
 
     nick: str
@@ -68,8 +69,7 @@ class Joined:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Struct, frozen=True, gc=False):
     """Somebody is no longer in a room."""
 
     nick: str
@@ -80,8 +80,7 @@ class Left:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True, gc=False):
     """Words. Ours come once, at the moment they are said, and change by ``Receipt`` later.
 
     Attributes:
@@ -104,8 +103,7 @@ class Said:
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True, gc=False):
     """What became of words of ours, named by their ``id``; ``reason`` in words where it failed."""
 
     id: str
@@ -117,8 +115,7 @@ class Receipt:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NickChanged:
+class NickChanged(Struct, frozen=True, gc=False):
     """``nick`` is called ``to`` from now on; ``room`` is empty in the answer to our request."""
 
     nick: str
@@ -129,8 +126,7 @@ class NickChanged:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TopicIs:
+class TopicIs(Struct, frozen=True, gc=False):
     """A room's topic, set by ``nick``; ``seq`` is 0 where this only answers a question."""
 
     room: str
@@ -141,8 +137,7 @@ class TopicIs:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
+class Members(Struct, frozen=True, gc=False):
     """Who is in a room, or a page of it; ``more`` says that others follow the last nick."""
 
     room: str
@@ -151,8 +146,7 @@ class Members:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RoomList:
+class RoomList(Struct, frozen=True, gc=False):
     """The rooms, or a page of them."""
 
     rooms: tuple[RoomInfo, ...]
@@ -160,8 +154,7 @@ class RoomList:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True, gc=False):
     """A page of a room's past, oldest first; ``more`` says that others lie beyond it."""
 
     room: str
@@ -170,8 +163,7 @@ class Page:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(Struct, frozen=True, gc=False):
     """Messages ``first`` to ``last`` of a room are lost to us, and why."""
 
     room: str
@@ -180,8 +172,7 @@ class Hole:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True, gc=False):
     """The server refused a request (by ``id``), or complains before it hangs up (no ``id``)."""
 
     code: str
@@ -193,16 +184,14 @@ class Refused:
     suggestion: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lag:
+class Lag(Struct, frozen=True, gc=False):
     """A ping came back after ``seconds``."""
 
     seconds: float
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Goodbye:
+class Goodbye(Struct, frozen=True, gc=False):
     """The server is about to hang up, and says why. None: coming back is pointless."""
 
     code: str
@@ -210,8 +199,7 @@ class Goodbye:
     retry_after: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class LinkLost:
+class LinkLost(Struct, frozen=True, gc=False):
     """The link is gone, or could not be made.
 
     Attributes:
@@ -226,31 +214,27 @@ class LinkLost:
     ever: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Reconnecting:
+class Reconnecting(Struct, frozen=True, gc=False):
     """A new link is being made, for the ``attempt``-th time in a row."""
 
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownPacket:
+class UnknownPacket(Struct, frozen=True, gc=False):
     """The server sent a type we do not know; ignored."""
 
     packet: Unknown
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class MalformedPacket:
+class MalformedPacket(Struct, frozen=True, gc=False):
     """The server sent a payload that is no packet; ignored."""
 
     payload: bytes
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RawPacket:
+class RawPacket(Struct, frozen=True, gc=False):
     """A payload crossed the link. Only where ``ClientSettings.raw`` asks for them."""
 
     direction: Direction

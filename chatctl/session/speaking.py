@@ -29,6 +29,7 @@ from chatctl.wire.packets import (
 
 Question = AskHistory | AskRooms | AskWho | ChangeNick | Enter | Exit | Ping | SetTopic
 LINK_LOST = "link-lost"
+NO_ANSWER = "no-answer"
 BASE_ONLY = "this server speaks only the base protocol, which has no way to say that"
 
 
@@ -110,7 +111,7 @@ class Speaking:
     def _overdue(self, item: Outgoing) -> None:
         mind = self._mind
         if item.named:
-            mind.fail(item, ErrorCode.INTERNAL, "no answer from the server")
+            mind.fail(item, NO_ANSWER, "no answer from the server")
         else:
             mind.outbox.settle_unechoed(item)
             mind.receipt(item)

@@ -1,0 +1,73 @@
+"""How a conversation without a person went: what has to be reported when it is over."""
+
+from chatctl.errors import (
+    ChatError,
+    ErrorCode,
+    LinkError,
+    RemoteProtocolError,
+    RequestRefused,
+    TimedOut,
+)
+from chatctl.session.events import Delivery, Event, LinkLost, Receipt, Refused
+from chatctl.session.speaking import LINK_LOST, NO_ANSWER
+
+
+class Outcome:
+    """Watches the events of a session and says which error it ended with, if any.
+
+    Attributes:
+        failed: how many words of ours did not arrive.
+    """
+
+    def __init__(self) -> None:
+        self.failed = 0
+        self._first: Receipt | None = None
+        self._refused: Refused | None = None
+        self._lost: LinkLost | None = None
+
+    def note(self, event: Event) -> None:
+        """Take *event* into account."""
+        match event:
+            case Receipt(state=Delivery.FAILED):
+                self.failed += 1
+                self._first = self._first or event
+            case Receipt(state=Delivery.PENDING):
+                self.failed -= 1
+            case Refused():
+                self._refused = event
+            case LinkLost():
+                self._lost = event
+            case _:
+                pass
+
+    def error(self) -> ChatError | None:
+        """Return what to raise; None if all is well."""
+        if self._lost is not None and self._lost.retry_in is None:
+            return self._link_error(self._lost)
+        if self.failed and self._first is not None:
+            return _undelivered(self._first, self.failed)
+        return None
+
+    def _link_error(self, lost: LinkLost) -> ChatError:
+        if lost.fault:
+            return RemoteProtocolError(ErrorCode.MALFORMED, lost.reason)
+        if self._refused is not None and not lost.ever:
+            return _refusal(self._refused)
+        return LinkError(lost.reason)
+
+
+def _refusal(refused: Refused) -> RequestRefused:
+    error = RequestRefused(refused.code, refused.text or refused.code)
+    if refused.suggestion:
+        error.add_note(f"{refused.suggestion!r} would be accepted")
+    return error
+
+
+def _undelivered(receipt: Receipt, count: int) -> ChatError:
+    reason = receipt.reason if count == 1 else f"{count} messages; the first: {receipt.reason}"
+    text = f"not delivered: {reason}"
+    if receipt.code == NO_ANSWER:
+        return TimedOut(text)
+    if receipt.code == LINK_LOST:
+        return LinkError(text)
+    return RequestRefused(receipt.code, text)

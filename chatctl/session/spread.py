@@ -4,6 +4,7 @@ Frames are joined once, and the same octets go to all members who stand at the s
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from chatctl.errors import ErrorCode
 from chatctl.session.actions import Action, Close, Send
@@ -12,49 +13,65 @@ from chatctl.session.peer import Member, Peer
 from chatctl.session.rooms import Room
 
 
+@dataclass(slots=True)
+class Share:
+    """The octets for all members who stand at one place, and the position they reach with them."""
+
+    data: bytes
+    position: int
+    conns: list[int] = field(default_factory=list)
+
+
 def spread(house: House, room: Room) -> Iterator[Action]:
     """Yield the writes that bring the members of *room* forward, a slice each.
 
     A member that the write finds ready for more is served again in the next pass.
     """
-    end = room.window.end
-    groups: dict[tuple[int, int, bool], tuple[list[int], bytes, int]] = {}
+    window = room.window
+    start, end = window.start, window.end
+    shares: dict[object, Share] = {}
     for member in list(room.members.values()):
-        if member.cursor >= end or not member.reads:
+        cursor, peer = member.cursor, member.peer
+        if cursor >= end or not member.reads:
             continue
-        if member.cursor < room.window.start:
+        if cursor < start:
             _fell_off(house, member)
             continue
-        until = _until(member, end)
-        peer = member.peer
-        if peer.deaf_to_self or room.unstored > member.cursor:
-            data, position = room.window.slice_for(peer, member.cursor, until)
-            group: tuple[list[int], bytes, int] = ([peer.conn], data, position)
-            groups[member.cursor, -peer.conn, peer.is_base] = group
-        else:
-            key = (member.cursor, until, peer.is_base)
-            known = groups.get(key)
-            if known is None:
-                data, position = room.window.slice(member.cursor, until, base=peer.is_base)
-                known = groups[key] = ([], data, position)
-            group = known
-            group[0].append(peer.conn)
-        house.counters.deliveries += group[2] - member.cursor
-        _advance(house, room, member, group[2])
-    for conns, data, _ in groups.values():
-        if data:
-            yield Send(conns, data)
-    room.window.trim(room.slowest())
+        # Most stand where others do; the key of those who do not is their own.
+        key = (cursor, peer.is_base) if _follows(member, room) else member
+        share = shares.get(key)
+        if share is None:
+            share = shares[key] = _share(room, member, end)
+        share.conns.append(peer.conn)
+        _advance(house, room, member, share.position)
+    for share in shares.values():
+        if share.data:
+            yield Send(share.conns, share.data)
+    window.trim(room.slowest())
 
 
-def _until(member: Member, end: int) -> int:
+def _follows(member: Member, room: Room) -> bool:
+    """Return whether *member* is sent whatever others who stand where it stands are sent."""
+    return (
+        member.alone_until <= member.cursor
+        and member.last_position < 0
+        and not member.peer.deaf_to_self
+        and room.unstored <= member.cursor
+    )
+
+
+def _share(room: Room, member: Member, end: int) -> Share:
+    peer, cursor = member.peer, member.cursor
     for bound in (member.alone_until, member.last_position):
-        if member.cursor < bound < end:
+        if cursor < bound < end:
             end = bound
-    return end
+    if peer.deaf_to_self or room.unstored > cursor:
+        return Share(*room.window.slice_for(peer, cursor, end))
+    return Share(*room.window.slice(cursor, end, base=peer.is_base))
 
 
 def _advance(house: House, room: Room, member: Member, position: int) -> None:
+    house.counters.deliveries += position - member.cursor
     member.cursor = position
     if 0 <= member.last_position <= position:
         house.drop(member)

@@ -294,6 +294,8 @@ class Player:
 
     def _finish(self) -> None:
         self.overdue = sum(listener.give_up_all() for listener in self._listeners)
+        mute = not any(track.received for track in self.tracks.values())
+        self.silent = self.silent or (self.timed_out and mute)
         self.finished = True
 
     def _time_out(self, now: float) -> None:

@@ -111,12 +111,21 @@ class _Company:
 
 def retold(plan: Plan, change: Callable[[Value], Value]) -> Plan:
     """Return *plan* with every packet, sent or expected, changed by *change*."""
+
+    def called(nick: str) -> str:
+        return str(change({"type": "hello", "nick": nick})["nick"])
+
     lines = [
-        replace(line, moves=tuple(_changed_move(move, change) for move in line.moves))
+        replace(
+            line,
+            nick=called(line.nick),
+            moves=tuple(_changed_move(move, change) for move in line.moves),
+        )
         for line in plan.lines
     ]
     scopes = [tuple(_changed_expected(item, change) for item in scope) for scope in plan.scopes]
-    return replace(plan, lines=tuple(lines), scopes=tuple(scopes))
+    casts = tuple(frozenset(map(called, cast)) for cast in plan.casts)
+    return replace(plan, lines=tuple(lines), scopes=tuple(scopes), casts=casts)
 
 
 def _changed_move(move: Move, change: Callable[[Value], Value]) -> Move:

@@ -1,0 +1,67 @@
+"""Where a playback stands: time, pauses, steps both ways, leaps."""
+
+import math
+
+import pytest
+
+from chatctl.capture.replay.scenes import Scene
+from chatctl.session.events import Joined
+from chatctl.tui.playback import Playback
+
+
+@pytest.fixture
+def playback():
+    return Playback([Scene(float(at), Joined(str(at), "lobby")) for at in (1, 2, 20)])
+
+
+def test_scenes_come_at_their_time(playback):
+    assert playback.wait(0.0) == 1.0
+    assert playback.wait(0.75) == 0.25
+    assert playback.wait(5.0) == 0.0
+
+
+def test_speed_shortens_the_wait(playback):
+    playback.faster(2.0, 0.5)
+
+    assert playback.wait(0.5) == 0.25
+    assert playback.at(0.75) == 1.0
+
+
+def test_without_pauses(playback):
+    playback.speed = math.inf
+
+    assert playback.wait(0.0) == 0.0
+
+
+def test_time_stands_still_while_paused(playback):
+    playback.pause(0.5)
+    assert playback.wait(100.0) == math.inf
+    assert playback.at(100.0) == 0.5
+
+    playback.pause(100.0)
+    assert playback.wait(100.0) == 0.5
+
+
+def test_steps_both_ways(playback):
+    playback.step(0.0)
+    playback.step(0.0)
+    assert (playback.position, playback.at(0.0)) == (2, 2.0)
+
+    playback.back(0.0)
+    assert (playback.position, playback.at(0.0), playback.paused) == (1, 1.0, True)
+    playback.back(0.0)
+    playback.back(0.0)
+    assert (playback.position, playback.at(0.0)) == (0, 0.0)
+
+
+def test_leaps(playback):
+    playback.leap(10.0, 0.0)
+    assert (playback.position, playback.at(0.0)) == (2, 10.0)
+
+    playback.leap(-100.0, 0.0)
+    assert (playback.position, playback.at(0.0)) == (0, 0.0)
+
+    playback.leap(100.0, 0.0)
+    assert playback.over
+    playback.step(0.0)
+    assert playback.position == 3

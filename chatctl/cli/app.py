@@ -60,7 +60,7 @@ class Command(TyperCommand):
         page = helping.page()
         about, _, examples = helping.text_of(self.help).partition("\n\nExamples:")
         page.prose(about)
-        page.usage(ctx.command_path, self.collect_usage_pieces(ctx))
+        page.usage(ctx.command_path, helping.usage_pieces(self.params))
         helping.add_parameters(page, ctx, self.get_params(ctx))
         if examples:
             page.prose(f"Examples:{examples}")

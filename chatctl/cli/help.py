@@ -106,13 +106,33 @@ def add_parameters(into: Page, ctx: Any, params: list[Any]) -> None:
 
 def _term(param: Any, ctx: Any) -> str:
     if param.param_type_name == "argument":
-        return str(param.make_metavar(ctx))
+        return _argument(param)
     short = [name for name in param.opts if not name.startswith("--")]
     long = [name for name in (*param.opts, *param.secondary_opts) if name.startswith("--")]
     names = ", ".join([*short, *long])
     if not short:
         names = f"    {names}"
-    return names if param.is_flag or param.count else f"{names} {param.make_metavar(ctx)}"
+    return names if param.is_flag or param.count else f"{names} {_value(param, ctx)}"
+
+
+def _argument(param: Any) -> str:
+    name = str(param.metavar or param.name.upper())
+    if param.nargs == -1 and not name.endswith("..."):
+        name += "..."
+    return name if param.required or name.startswith("[") else f"[{name}]"
+
+
+def _value(param: Any, ctx: Any) -> str:
+    """Return how the value of an option is written; N for any number."""
+    if not param.metavar and param.type.name.startswith(("int", "float")):
+        return "N"
+    return str(param.make_metavar(ctx))
+
+
+def usage_pieces(params: list[Any]) -> list[str]:
+    """Return what follows the command in its usage line."""
+    arguments = [p for p in params if p.param_type_name == "argument" and not p.hidden]
+    return ["[OPTIONS]", *map(_argument, arguments)]
 
 
 def _meaning(param: Any, ctx: Any) -> str:

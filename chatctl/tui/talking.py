@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from chatctl.session.events import Event, Joined, Members, Negotiated
+from chatctl.session.events import Event, Joined, Left, Members, Negotiated
 from chatctl.tui import keys
-from chatctl.tui.completion import Sources
 from chatctl.tui.composer import Composer
 from chatctl.tui.conversations import Conversations
 from chatctl.tui.dialogs import PasteGuard
-from chatctl.tui.looking import Looking, Sections
+from chatctl.tui.obeying import Obeying
 from chatctl.tui.port import Port
-from chatctl.tui.rows import undelivered
 from chatctl.tui.timeline import Timeline
 from chatctl.view.transcript import Tone
 from chatctl.wire.packets import AskHistory, AskWho
@@ -19,7 +17,7 @@ from chatctl.wire.packets import AskHistory, AskWho
 PAGE = 100
 
 
-class Talking(Looking):
+class Talking(Obeying):
     """A chat over a link, of which it knows the port alone."""
 
     BINDINGS: ClassVar[list[Any]] = keys.bindings(keys.SCREEN, priority=True)
@@ -27,18 +25,8 @@ class Talking(Looking):
     def __init__(
         self, talk: Conversations, server: str, port: Port, chosen: Mapping[str, str]
     ) -> None:
-        super().__init__(talk, server, self._sources_of(talk), chosen)
-        self.port = port
+        super().__init__(talk, server, port, chosen)
         self._warned = False
-
-    def _sources_of(self, talk: Conversations) -> Sources:
-        return Sources(
-            commands=lambda _: [],
-            nicks=lambda begun: [n for n in talk.room.people.beginning(begun) if n != talk.nick],
-            rooms=lambda begun: [r for r in talk.rooms if r.startswith(begun)],
-            takes=lambda _: "",
-            themes=lambda begun: [t for t in self.app.available_themes if t.startswith(begun)],
-        )
 
     # ------------------------------------------------------------ what comes in
 
@@ -50,12 +38,22 @@ class Talking(Looking):
                 for name, room in self.talk.rooms.items():
                     if room.joined and not name.startswith("@"):
                         self._ask_who(name)
-            case Joined(own=True) if self.talk.link.extended:
-                self._ask_who(event.room)
+            case Joined(own=True):
+                self._entered(event)
+            case Left(own=True, id=request) if request in self.leaving:
+                self.talk.close(self.leaving.pop(request))
             case Members(more=True, nicks=[*_, last]):
                 self.talk.pages.add(self._ask_who(event.room, last))
             case _:
                 pass
+
+    def _entered(self, joined: Joined) -> None:
+        """Look at a room that was asked for, and learn who is there."""
+        if joined.id and joined.id in self.entering:
+            self.entering.discard(joined.id)
+            self.talk.go(joined.room)
+        if self.talk.link.extended:
+            self._ask_who(joined.room)
 
     def _ask_who(self, room: str, after: str = "") -> str:
         request = self.port.ask(AskWho(room, after))
@@ -67,10 +65,10 @@ class Talking(Looking):
     def on_composer_sent(self, event: Composer.Sent) -> None:
         """Say what was written, or do what it commands."""
         self._warned = False
-        if not event.text.strip():
-            return
-        self.timeline.to_end()
-        self.port.say(event.text, room=self.talk.current)
+        if event.text.strip():
+            self.timeline.to_end()
+            self.obey(event.text)
+            self.touch()
 
     def on_composer_pasted(self, event: Composer.Pasted) -> None:
         """Ask before a big paste is taken."""
@@ -91,20 +89,6 @@ class Talking(Looking):
             return
         room.asked = self.port.ask(AskHistory(room.name, before=room.oldest, limit=PAGE))
 
-    def action_raw(self) -> None:
-        """Show or hide the packets, and have them told only while they are shown."""
-        super().action_raw()
-        self.port.raw(wanted=self.shows_packets)
-
-    def action_again(self) -> None:
-        """Say again everything that was not delivered here."""
-        rows = self.talk.room.rows
-        failed = [row.key for row in reversed(list(rows.backwards())) if undelivered(row)]
-        for key in failed:
-            self.port.retry(key)
-        if not failed:
-            self.talk.note("everything was delivered")
-
     # ------------------------------------------------------------ leaving
 
     def action_interrupt(self) -> None:
@@ -113,7 +97,7 @@ class Talking(Looking):
             self.composer.write("")
             self._warned = False
         elif self._warned:
-            self.port.close()
+            self.leave()
         else:
             self._warned = True
             self.talk.note("again to quit", Tone.NOTICE)
@@ -121,16 +105,9 @@ class Talking(Looking):
     def action_leave(self) -> None:
         """Quit, on an empty line."""
         if self.composer.empty:
-            self.port.close()
+            self.leave()
         else:
             self.composer.action_delete_right()
-
-    def help_sections(self) -> Sections:
-        """Return what help shows."""
-        return [
-            ("Writing", keys.table(self.chosen, keys.COMPOSER)),
-            ("Everywhere", keys.table(self.chosen, keys.SCREEN)),
-        ]
 
 
 def _room_action(number: int) -> Any:

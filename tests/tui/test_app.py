@@ -367,7 +367,7 @@ async def test_any_size_lives_and_keeps_the_line():
 
 async def test_help_shows_the_keys_that_are_in_force():
     chat = started(keys=keymap({"help": "f2"}))
-    async with chat.app.run_test(size=(100, 40)) as pilot:
+    async with chat.app.run_test(size=(100, 80)) as pilot:
         await pilot.press("f2")
         await settle(chat, pilot)
         assert find(chat, "F2  ")

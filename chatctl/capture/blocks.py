@@ -94,23 +94,32 @@ class Blocks:
         Raises:
             CaptureDamaged: what follows is no whole block.
         """
-        buffer, start = b"", 0
+        buffer, start, size = b"", 0, 0
         while True:
+            have = size - start
+            head = self.order.head.unpack_from
+            while have >= 12:
+                kind, length = head(buffer, start)
+                if length > have or length < 12 or length & 3 or kind == pcapng.SECTION_HEADER:
+                    break
+                end = start + length
+                if buffer[end - 4 : end] != buffer[start + 4 : start + 8]:
+                    raise CaptureDamaged("a block's two lengths differ", self.offset)
+                yield kind, buffer[start + 8 : end - 4]
+                start, have = end, have - length
+                self.offset += length
             need = self._need(buffer, start)
-            while len(buffer) - start < need:
-                more = self.source.chunk()
-                if not more:
-                    self._end(len(buffer) - start, need)
-                    return
-                buffer, start = buffer[start:] + more, 0
-                need = self._need(buffer, start)
-            if need == 12 and (need := self._need(buffer, start)) > len(buffer) - start:
+            if 12 < need <= have:
+                yield pcapng.SECTION_HEADER, self._section(buffer, start, need)
+                start += need
+                self.offset += need
                 continue
-            kind, length = self.order.head.unpack_from(buffer, start)
-            self._check_end(buffer, start, length)
-            yield kind, buffer[start + 8 : start + length - 4]
-            start += length
-            self.offset += length
+            more = self.source.chunk()
+            if not more:
+                self._end(have, need)
+                return
+            buffer, start = buffer[start:] + more, 0
+            size = len(buffer)
 
     def _need(self, buffer: bytes, start: int) -> int:
         """Return how many octets the block at *start* takes, or 12 while that is not known."""
@@ -131,9 +140,10 @@ class Blocks:
         else:
             raise CaptureDamaged("a section begins with no byte order", self.offset)
 
-    def _check_end(self, buffer: bytes, start: int, length: int) -> None:
+    def _section(self, buffer: bytes, start: int, length: int) -> bytes:
         if buffer[start + length - 4 : start + length] != buffer[start + 4 : start + 8]:
             raise CaptureDamaged("a block's two lengths differ", self.offset)
+        return buffer[start + 8 : start + length - 4]
 
     def _end(self, have: int, need: int) -> None:
         if have:

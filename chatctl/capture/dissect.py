@@ -6,23 +6,25 @@ is no packet is an item like the others, and after a hole the stream is taken up
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from typing import get_args
 
 from msgspec import Struct
 
 from chatctl.capture.findings import Findings
-from chatctl.capture.naming import nick_after
+from chatctl.capture.naming import NAMING, nick_after
 from chatctl.capture.pairing import Pairing
 from chatctl.capture.record import Kind, Record
 from chatctl.capture.reframe import Found, Reframer
 from chatctl.capture.tcp import MIDSTREAM
 from chatctl.errors import MalformedPayload
-from chatctl.wire import codec
-from chatctl.wire.packets import Direction, Packet, Unknown
+from chatctl.wire.codec import decode_to_client, decode_to_server
+from chatctl.wire.packets import Direction, Packet, ToClient, ToServer, Unknown
 
 MAX_TALKS = 20_000
 """Connections followed at a time; a capture of a flood must not fill the memory."""
 
 _TO_CLIENT = Direction.TO_CLIENT
+_DATA = Kind.DATA
 
 
 class What(StrEnum):
@@ -36,6 +38,11 @@ class What(StrEnum):
     SKIPPED = "skipped"
     TRUNCATED = "truncated"
     MARK = "mark"
+
+
+_TAGS: dict[type, str] = {
+    kind: str(kind.__struct_config__.tag) for kind in (*get_args(ToServer), *get_args(ToClient))
+}
 
 
 class Item(Struct, frozen=True, gc=False):
@@ -69,11 +76,13 @@ class Item(Struct, frozen=True, gc=False):
     def type(self) -> str:
         """The packet's type as sent; what the item is, for all others."""
         packet = self.packet
-        if packet is None:
-            return self.what.value
-        if isinstance(packet, Unknown):
-            return packet.type
-        return str(packet.__struct_config__.tag)
+        tag = _TAGS.get(packet.__class__)
+        if tag is not None:
+            return tag
+        return packet.type if isinstance(packet, Unknown) else self.what.value
+
+
+_PACKET = What.PACKET
 
 
 class _Talk:
@@ -100,7 +109,15 @@ class Dissector:
 
     def dissect(self, records: Iterable[Record]) -> Iterator[Item]:
         """Yield the items of *records*, then what was left unfinished at the end."""
+        talks = self._talks
         for record in records:
+            talk = talks.get(record.conn)
+            if talk is not None and record.kind is _DATA and not record.note:
+                talk.last = record
+                frames = talk.down if record.direction is _TO_CLIENT else talk.up
+                if frames.searched is None:
+                    yield from self._packets(record, talk, frames.deframer.feed(record.data))
+                    continue
             yield from self.take(record)
         for talk in list(self._talks.values()):
             yield from self._unfinished(talk.last, Direction.TO_SERVER)
@@ -135,32 +152,30 @@ class Dissector:
             self._findings.skipped += found.skipped
             note = f"{found.skipped} octets skipped to find the next frame"
             yield self._item(What.SKIPPED, record, talk.nick, note=note, size=found.skipped)
-        resynced = found.resynced
-        for payload in found.payloads:
-            yield self._packet(record, talk, payload, resynced=resynced)
-            resynced = False
+        yield from self._packets(record, talk, found.payloads, resynced=found.resynced)
 
-    def _packet(self, record: Record, talk: _Talk, payload: bytes, *, resynced: bool) -> Item:
-        self._number += 1
-        size = len(payload)
-        try:
-            packet = codec.decode(payload, record.direction)
-        except MalformedPayload as error:
-            return Item(
-                self._number,
-                What.MALFORMED,
-                record,
-                talk.nick,
-                payload,
-                note=str(error),
-                size=size,
-                resynced=resynced,
+    def _packets(
+        self, record: Record, talk: _Talk, payloads: list[bytes], *, resynced: bool = False
+    ) -> list[Item]:
+        """Return the items of *payloads*; this is the hot path of all decoding."""
+        decode = decode_to_client if record.direction is _TO_CLIENT else decode_to_server
+        items = []
+        for payload in payloads:
+            self._number = number = self._number + 1
+            try:
+                packet = decode(payload)
+            except MalformedPayload as error:
+                items.append(_malformed(number, record, talk.nick, payload, str(error)))
+                continue
+            if packet.__class__ in NAMING:
+                talk.nick = nick_after(talk.nick, packet)
+            rtt = self.pairing.seen(record, talk.nick, packet)
+            size = len(payload)
+            items.append(
+                Item(number, _PACKET, record, talk.nick, payload, packet, "", size, rtt, resynced)
             )
-        nick = talk.nick = nick_after(talk.nick, packet)
-        rtt = self.pairing.seen(record, nick, packet)
-        return Item(
-            self._number, What.PACKET, record, nick, payload, packet, "", size, rtt, resynced
-        )
+            resynced = False
+        return items
 
     def _event(self, record: Record) -> Iterator[Item]:
         midway = record.kind is Kind.OPEN and record.note.startswith(MIDSTREAM)
@@ -218,3 +233,8 @@ class Dissector:
     ) -> Item:
         self._number += 1
         return Item(self._number, what, record, nick, payload, note=note, size=size)
+
+
+def _malformed(number: int, record: Record, nick: str, payload: bytes, why: str) -> Item:
+    size = len(payload)
+    return Item(number, What.MALFORMED, record, nick, payload, note=why, size=size)

@@ -5,6 +5,9 @@ from chatctl.wire import codec
 from chatctl.wire.framing import Deframer
 from chatctl.wire.packets import Direction, Hello, NickChange, Packet, Unknown, Welcome
 
+NAMING = frozenset({Hello, Welcome, NickChange})
+"""The packets that may change a connection's nick."""
+
 
 def nick_after(nick: str, packet: Packet | Unknown) -> str:
     """Return the nick of a connection known as *nick* (or ``""``) once *packet* crossed it."""

@@ -24,6 +24,9 @@ from chatctl.wire.packets import (
 MAX_OPEN = 10_000
 """Requests remembered while unanswered, and sayings while they spread; the oldest are let go."""
 
+_TO_SERVER = Direction.TO_SERVER
+_SPREADING = frozenset({Chat, Action})
+
 Key = tuple[int, str, str]
 
 
@@ -70,12 +73,12 @@ class Pairing:
 
     def seen(self, record: Record, nick: str, packet: Packet | Unknown) -> int:
         """Take the next packet; return the nanoseconds since what it answers, -1 for nothing."""
-        if record.direction is Direction.TO_SERVER:
+        if record.direction is _TO_SERVER:
             self._asked(record, nick, packet)
             return -1
-        answered = self._answer(record, nick, packet)
-        if isinstance(packet, Chat | Action) and packet.seq:
-            self._spread(record, packet, answered)
+        answered = self._answer(record, nick, packet) if self.unanswered else None
+        if packet.__class__ in _SPREADING and packet.seq:  # type: ignore[attr-defined]
+            self._spread(record, packet, answered)  # type: ignore[arg-type]
         return record.at - answered.at if answered is not None else -1
 
     def _asked(self, record: Record, nick: str, packet: Packet | Unknown) -> None:
@@ -89,8 +92,6 @@ class Pairing:
             self.forgotten += 1
 
     def _answer(self, record: Record, nick: str, packet: Packet | Unknown) -> Request | None:
-        if not self.unanswered:
-            return None
         conn = record.conn
         if isinstance(packet, Welcome):
             return self.unanswered.pop((conn, "hello", ""), None)

@@ -14,6 +14,7 @@ from typing import BinaryIO, TypeVar
 from msgspec.structs import replace
 
 from chatctl.capture.blocks import Captured, read_pcapng
+from chatctl.capture.express import express
 from chatctl.capture.findings import Findings
 from chatctl.capture.frames import read_frames
 from chatctl.capture.jsonl import read_jsonl
@@ -145,11 +146,18 @@ def _from_packets(
 def _assembled(packets: Iterator[Captured], port: int, findings: Findings) -> Iterator[Record]:
     assembler = Assembler(findings, _client_guess(port))
     out = assembler.out
-    for packet, segment in _segments(packets, findings):
-        if port and port not in ports(segment.key):
-            findings.foreign += 1
+    quick = express(assembler)
+    latest = 0
+    for packet in packets:
+        findings.packets += 1
+        if packet.at < latest:
+            findings.backwards += 1
+            packet = replace(packet, at=latest)
+        latest = packet.at
+        if (record := quick(packet)) is not None:
+            yield record
             continue
-        assembler.segment(packet.at, segment, packet.comment)
+        _general(packet, port, assembler)
         if out:
             yield from out
             out.clear()
@@ -157,21 +165,16 @@ def _assembled(packets: Iterator[Captured], port: int, findings: Findings) -> It
     yield from out
 
 
-def _segments(
-    packets: Iterator[Captured], findings: Findings
-) -> Iterator[tuple[Captured, Segment]]:
-    latest = 0
-    for packet in packets:
-        findings.packets += 1
-        segment = segment_of(packet.linktype, packet.data, findings)
-        if segment is None:
-            _count_foreign(packet, findings)
-            continue
-        if packet.at < latest:
-            findings.backwards += 1
-            packet = Captured(latest, packet.linktype, packet.data, packet.size, packet.comment)
-        latest = packet.at
-        yield packet, segment
+def _general(packet: Captured, port: int, assembler: Assembler) -> None:
+    """Take a packet that is not plain data: of an unknown connection, with options, or not TCP."""
+    findings = assembler.findings
+    segment = segment_of(packet.linktype, packet.data, findings)
+    if segment is None:
+        _count_foreign(packet, findings)
+    elif port and port not in ports(segment.key):
+        findings.foreign += 1
+    else:
+        assembler.segment(packet.at, segment, packet.comment)
 
 
 def _count_foreign(packet: Captured, findings: Findings) -> None:

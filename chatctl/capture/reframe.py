@@ -31,56 +31,56 @@ class Found:
 
 
 class Reframer:
-    """Cuts one direction of a connection into payloads."""
+    """Cuts one direction of a connection into payloads.
 
-    __slots__ = ("_deframer", "_lost", "_searched")
+    Attributes:
+        deframer: cuts while in step.
+        searched: octets in which a frame is looked for; None while in step.
+    """
+
+    __slots__ = ("_lost", "deframer", "searched")
 
     def __init__(self, *, midway: bool = False) -> None:
         """Begin in step, unless the stream begins *midway*."""
-        self._deframer = Deframer()
-        self._searched: bytes | None = b"" if midway else None
+        self.deframer = Deframer()
+        self.searched: bytes | None = b"" if midway else None
         self._lost = 0
-
-    @property
-    def in_step(self) -> bool:
-        """Whether frame borders are known."""
-        return self._searched is None
 
     @property
     def rest(self) -> bytes:
         """Octets that do not make a frame yet."""
-        return self._deframer.rest if self._searched is None else self._searched
+        return self.deframer.rest if self.searched is None else self.searched
 
     @property
     def announced(self) -> int | None:
         """The payload length the incomplete frame announces, if that is known."""
-        return self._deframer.announced if self._searched is None else None
+        return self.deframer.announced if self.searched is None else None
 
     def feed(self, data: bytes) -> Found:
         """Take the next octets of the stream."""
-        if self._searched is None:
-            return Found(self._deframer.feed(data))
-        self._searched += data
+        if self.searched is None:
+            return Found(self.deframer.feed(data))
+        self.searched += data
         return self._search(final=False)
 
     def gap(self) -> None:
         """Take note that octets are missing here: what was begun can never be completed."""
         self._lost += len(self.rest)
-        self._deframer = Deframer()
-        self._searched = b""
+        self.deframer = Deframer()
+        self.searched = b""
 
     def finish(self) -> Found:
         """Return what can be made of the rest of a stream that has ended while searching."""
-        if self._searched is None:
+        if self.searched is None:
             return Found([])
         found = self._search(final=True)
-        if self._searched is not None:
-            found.skipped += len(self._searched) + self._lost
-            self._searched, self._lost = None, 0
+        if self.searched is not None:
+            found.skipped += len(self.searched) + self._lost
+            self.searched, self._lost = None, 0
         return found
 
     def _search(self, *, final: bool) -> Found:
-        data = self._searched or b""
+        data = self.searched or b""
         start = data.find(b"{", HEADER_SIZE)
         while start >= 0:
             if _two_frames(data, start - HEADER_SIZE, final=final):
@@ -88,13 +88,13 @@ class Reframer:
             start = data.find(b"{", start + 1)
         if len(data) > MAX_SEARCHED:
             self._lost += len(data) - MAX_SEARCHED // 2
-            self._searched = data[-MAX_SEARCHED // 2 :]
+            self.searched = data[-MAX_SEARCHED // 2 :]
         return Found([])
 
     def _step_in(self, data: bytes, start: int) -> Found:
-        self._searched = None
+        self.searched = None
         skipped, self._lost = self._lost + start, 0
-        return Found(self._deframer.feed(data[start:]), skipped, resynced=True)
+        return Found(self.deframer.feed(data[start:]), skipped, resynced=True)
 
 
 def _two_frames(data: bytes, start: int, *, final: bool) -> bool:

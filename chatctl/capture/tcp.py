@@ -94,6 +94,7 @@ class Assembler:
         out: records that came about; its reader empties it.
         at: the time of the newest segment.
         findings: where what was noticed is counted.
+        halves: what each key leads to.
     """
 
     def __init__(self, findings: Findings, from_client: Callable[[Segment], bool]) -> None:
@@ -102,14 +103,14 @@ class Assembler:
         self.at = 0
         self.findings = findings
         self._from_client = from_client
-        self._halves: dict[bytes, Half] = {}
+        self.halves: dict[bytes, Half] = {}
         self._open: dict[int, Connection] = {}
         self._numbers = 0
 
     def segment(self, at: int, segment: Segment, comment: str = "") -> None:
         """Take the next captured segment, seen *at* nanoseconds, with its comment."""
         self.at = at
-        half = self._halves.get(segment.key)
+        half = self.halves.get(segment.key)
         flags = segment.flags
         if half is None or flags & SYN:
             half = self._opening(half, segment, comment)
@@ -148,7 +149,7 @@ class Assembler:
         comment = conn.told(comment)
         note = comment if is_syn else f"{MIDSTREAM}\n{comment}".rstrip()
         conn.emit(Kind.OPEN, Direction.TO_SERVER, note=note)
-        half = self._halves[segment.key]
+        half = self.halves[segment.key]
         return self._begun(half, segment) if is_syn else half
 
     def _begun(self, half: Half, segment: Segment) -> Half:
@@ -160,8 +161,8 @@ class Assembler:
     def _connection(self, key: bytes) -> Connection:
         self._numbers += 1
         conn = Connection(self._numbers, key, self)
-        self._halves[key] = (conn, conn.to_server, conn.to_client)
-        self._halves[reverse(key)] = (conn, conn.to_client, conn.to_server)
+        self.halves[key] = (conn, conn.to_server, conn.to_client)
+        self.halves[reverse(key)] = (conn, conn.to_client, conn.to_server)
         self._open[conn.number] = conn
         if len(self._open) > MAX_CONNECTIONS:
             self._abandon(next(iter(self._open.values())))
@@ -179,8 +180,8 @@ class Assembler:
 
     def _forget(self, conn: Connection) -> None:
         for key in (conn.key, reverse(conn.key)):
-            if self._halves[key][0] is conn:
-                del self._halves[key]
+            if self.halves[key][0] is conn:
+                del self.halves[key]
 
     def _ending(self, half: Half, segment: Segment, comment: str) -> None:
         conn, stream, peer = half
@@ -202,7 +203,7 @@ class Assembler:
     def _close(self, conn: Connection) -> None:
         """Let a closed connection be; it stays known for its last acknowledgements."""
         self._open.pop(conn.number, None)
-        if len(self._halves) > 4 * MAX_CONNECTIONS:
-            closed = {id(c): c for c, one, two in self._halves.values() if one.over and two.over}
+        if len(self.halves) > 4 * MAX_CONNECTIONS:
+            closed = {id(c): c for c, one, two in self.halves.values() if one.over and two.over}
             for old in closed.values():
                 self._forget(old)

@@ -1,5 +1,6 @@
 """Statistics as text: aligned columns, and plots of one line made of blocks."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from chatctl.capture.dissect import What
@@ -34,7 +35,7 @@ def octets(count: float) -> str:
 def figures(statistics: Statistics, pairing: Pairing, findings: Findings) -> Iterator[str]:
     """Yield the lines that say what *statistics* found."""
     yield from _overview(statistics)
-    if statistics.types:
+    if statistics.totals:
         yield ""
         yield f"{'type':<12}{'to server':>12}{'to client':>12}"
         yield from _types(statistics)
@@ -46,24 +47,26 @@ def figures(statistics: Statistics, pairing: Pairing, findings: Findings) -> Ite
 
 
 def _overview(statistics: Statistics) -> Iterator[str]:
-    packets = sum(statistics.types.values())
+    packets = statistics.sizes.count
     seconds = (statistics.last - statistics.first) / 1e9
-    per_second = f", {packets / seconds:.1f} a second" if seconds > 0 else ""
+    per_second = f", {packets / seconds:,.1f} a second" if seconds > 0 else ""
     yield f"packets      {packets:,} in {seconds:.3f} s{per_second}"
     yield f"connections  {len(statistics.conns):,}"
-    up, down = statistics.octets[_UP], statistics.octets[_DOWN]
-    yield f"payload      {octets(up)} to the server, {octets(down)} to clients"
+    sums = Counter[Direction]()
+    for total in statistics.totals.values():
+        sums[total.direction] += total.octets
+    yield f"payload      {octets(sums[_UP])} to the server, {octets(sums[_DOWN])} to clients"
     if len(statistics.rate.counts) > 1:
         bar = latency(statistics.rate.width)
         yield f"over time    {plot(statistics.rate.counts)}  ({bar} a bar)"
 
 
 def _types(statistics: Statistics) -> Iterator[str]:
-    totals: dict[str, int] = {}
-    for (kind, _), count in statistics.types.items():
-        totals[kind] = totals.get(kind, 0) + count
-    for kind in sorted(totals, key=lambda name: (-totals[name], name)):
-        up, down = statistics.types[kind, _UP], statistics.types[kind, _DOWN]
+    counts: dict[str, Counter[Direction]] = {}
+    for total in statistics.totals.values():
+        counts.setdefault(total.type, Counter())[total.direction] += total.count
+    for kind in sorted(counts, key=lambda name: (-counts[name].total(), name)):
+        up, down = counts[kind][_UP], counts[kind][_DOWN]
         yield f"{escape(kind)[:11]:<12}{up or '':>12}{down or '':>12}"
 
 
@@ -81,16 +84,20 @@ def _spectrum(name: str, spectrum: Spectrum, said: Callable[[int], str]) -> str:
 
 
 def _people(statistics: Statistics) -> Iterator[str]:
-    if not statistics.nicks:
+    nicks = Counter[str]()
+    for total in statistics.totals.values():
+        if total.direction is _UP:
+            nicks[total.nick] += total.count
+    if not nicks:
         return
     yield ""
-    most = statistics.nicks.most_common(SHOWN)
+    most = nicks.most_common(SHOWN)
     top = most[0][1]
     for nick, count in most:
         shown = escape_name(nick) if nick else "(nobody yet)"
         yield f"{shown[:20]:<20}{count:>8}  {'█' * max(1, count * 30 // top)}"
-    if len(statistics.nicks) > SHOWN:
-        yield f"and {len(statistics.nicks) - SHOWN} more"
+    if len(nicks) > SHOWN:
+        yield f"and {len(nicks) - SHOWN} more"
 
 
 def _pairs(pairing: Pairing) -> Iterator[str]:

@@ -53,7 +53,8 @@ class MemoryLog:
     def read(self, query: Query, answered: OnPage) -> None:
         """Call *answered* with the page *query* asks for."""
         room = self._rooms.get(query.log, deque())
-        before = query.before or self._last.get(query.log, 0) + 1
+        end = self._last.get(query.log, 0) + 1
+        before = min(query.before or end, end)
         oldest = room[0].seq if room else before
         first = max(query.after + 1, oldest)
         count = max(0, before - first)

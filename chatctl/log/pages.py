@@ -4,15 +4,13 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 from chatctl.errors import HistoryError
-from chatctl.log.schema import Row, checksum
+from chatctl.log.schema import Row, checksum, key_of, seq_of
 from chatctl.session.entries import Draft, Entry, EntryKind, Page, Query
 
-_COLUMNS = "room, seq, time, kind, nick, message, session, request, addressee, crc"
-_FORWARD = (
-    f"SELECT {_COLUMNS} FROM entry WHERE room = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?"  # noqa: S608
-)
-_BACKWARD = _FORWARD.replace("ORDER BY seq", "ORDER BY seq DESC")
-_ONE = f"SELECT {_COLUMNS} FROM entry WHERE room = ? AND seq = ?"  # noqa: S608
+_COLUMNS = "key, time, kind, nick, message, session, request, addressee, crc"
+_FORWARD = f"SELECT {_COLUMNS} FROM entry WHERE key > ? AND key < ? ORDER BY key LIMIT ?"  # noqa: S608
+_BACKWARD = _FORWARD.replace("ORDER BY key", "ORDER BY key DESC")
+_ONE = f"SELECT {_COLUMNS} FROM entry WHERE key = ?"  # noqa: S608
 CHUNK = 500
 
 
@@ -56,13 +54,13 @@ class Pages:
     def _page(self, query: Query, room: int, before: int) -> Page:
         statement = _BACKWARD if query.newest else _FORWARD
         try:
-            bounds = (room, query.after, before, query.limit + 1)
+            bounds = (key_of(room, query.after), key_of(room, before), query.limit + 1)
             rows = self._db.execute(statement, bounds).fetchall()
         except sqlite3.DatabaseError:
             rows = self._one_by_one(query, room, before)
         more = len(rows) > query.limit
         rows = rows[: query.limit]
-        reached = rows[-1][1] if rows and not query.newest and more else before - 1
+        reached = seq_of(rows[-1][0]) if rows and not query.newest and more else before - 1
         if query.newest:
             rows.reverse()
         entries = tuple(entry for row in rows if (entry := self._entry(query.log, row)))
@@ -74,7 +72,7 @@ class Pages:
         seqs = range(query.after + 1, before)
         for seq in reversed(seqs) if query.newest else seqs:
             try:
-                row = self._db.execute(_ONE, (room, seq)).fetchone()
+                row = self._db.execute(_ONE, (key_of(room, seq),)).fetchone()
             except sqlite3.DatabaseError:
                 self._damaged(query.log, seq)
                 continue
@@ -87,11 +85,11 @@ class Pages:
     def _entry(self, log: str, row: Row) -> Entry | None:
         try:
             sound = checksum(row) == row[-1]
-            kind = EntryKind(row[3])
+            kind = EntryKind(row[2])
         except ValueError:
             sound, kind = False, EntryKind.CHAT
         if not sound:
-            self._damaged(log, row[1])
+            self._damaged(log, seq_of(row[0]))
             return None
-        _, seq, time, _, nick, message, session, request, to, _ = row
-        return Entry(seq, Draft(log, kind, nick, message, time, session, request, to))
+        key, time, _, nick, message, session, request, to, _ = row
+        return Entry(seq_of(key), Draft(log, kind, nick, message, time, session, request, to))

@@ -4,6 +4,8 @@ import sqlite3
 import time
 from dataclasses import dataclass
 
+from chatctl.log.schema import key_of
+
 EVERY = 60.0
 DAY_MS = 86_400_000
 SLICE = 0.1
@@ -49,8 +51,8 @@ def _forget_oldest(db: sqlite3.Connection) -> bool:
         for (room,) in rooms
         for order in ("ASC", "DESC")
         for row in db.execute(
-            f"SELECT time FROM entry WHERE room = ? ORDER BY seq {order} LIMIT 1",  # noqa: S608
-            (room,),
+            f"SELECT time FROM entry WHERE key > ? AND key < ? ORDER BY key {order} LIMIT 1",  # noqa: S608
+            (key_of(room, 0), key_of(room + 1, 0)),
         )
     ]
     if not times:
@@ -66,13 +68,13 @@ def _forget_before(db: sqlite3.Connection, cutoff: int) -> bool:
     """
     changes = db.total_changes
     for (room,) in db.execute("SELECT id FROM room").fetchall():
+        start, end = key_of(room, 0), key_of(room + 1, 0)
         first_kept = db.execute(
-            "SELECT seq FROM entry WHERE room = ? AND time >= ? ORDER BY seq LIMIT 1",
-            (room, cutoff),
+            "SELECT key FROM entry WHERE key > ? AND key < ? AND time >= ? ORDER BY key LIMIT 1",
+            (start, end, cutoff),
         ).fetchone()
-        if first_kept is None:
-            db.execute("DELETE FROM entry WHERE room = ?", (room,))
-        else:
-            db.execute("DELETE FROM entry WHERE room = ? AND seq < ?", (room, first_kept[0]))
+        if first_kept is not None:
+            (end,) = first_kept
+        db.execute("DELETE FROM entry WHERE key > ? AND key < ?", (start, end))
     db.execute("PRAGMA incremental_vacuum").fetchall()
     return db.total_changes > changes

@@ -25,8 +25,7 @@ STEPS = (
         topic_time INTEGER NOT NULL DEFAULT 0
     );
     CREATE TABLE entry (
-        room INTEGER NOT NULL,
-        seq INTEGER NOT NULL,
+        key INTEGER PRIMARY KEY,
         time INTEGER NOT NULL,
         kind TEXT NOT NULL,
         nick TEXT NOT NULL,
@@ -34,12 +33,22 @@ STEPS = (
         session TEXT NOT NULL,
         request TEXT NOT NULL,
         addressee TEXT NOT NULL,
-        crc INTEGER NOT NULL,
-        PRIMARY KEY (room, seq)
-    ) WITHOUT ROWID;
+        crc INTEGER NOT NULL
+    );
     """,
 )
-Row = tuple[int, int, int, str, str, str, str, str, str, int]
+Row = tuple[int, int, str, str, str, str, str, str, int]
+SEQ_BITS = 40
+
+
+def key_of(room: int, seq: int) -> int:
+    """Return the key of an entry: a room's entries lie together, in the order of their seqs."""
+    return room << SEQ_BITS | seq
+
+
+def seq_of(key: int) -> int:
+    """Return the seq within its room of the entry *key*."""
+    return key & (1 << SEQ_BITS) - 1
 
 
 def connect(path: Path, *, full_sync: bool) -> sqlite3.Connection:
@@ -48,6 +57,7 @@ def connect(path: Path, *, full_sync: bool) -> sqlite3.Connection:
     Raises:
         HistoryError: it cannot be opened, is something else, or was written by a newer version.
     """
+    db = None
     try:
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         db.execute("PRAGMA busy_timeout = 5000")
@@ -56,7 +66,11 @@ def connect(path: Path, *, full_sync: bool) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute(f"PRAGMA synchronous = {'FULL' if full_sync else 'NORMAL'}")
         _migrate(db)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, HistoryError) as error:
+        if db is not None:
+            db.close()
+        if isinstance(error, HistoryError):
+            raise
         raise HistoryError(f"cannot use {path} as the history: {error}") from None
     return db
 

@@ -21,13 +21,13 @@ from chatctl.errors import HistoryError
 from chatctl.log.pages import Pages
 from chatctl.log.port import OnCommitted, OnPage
 from chatctl.log.retention import Retention
-from chatctl.log.schema import Row, checksum, connect
+from chatctl.log.schema import Row, checksum, connect, key_of
 from chatctl.session.entries import Draft, Entry, EntryKind, LogState, Query
 
 SECRET_SIZE = 32
 BATCH = 20_000
 AT_ONCE = 50
-_VALUES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_VALUES = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT = f"INSERT INTO entry VALUES {_VALUES}"  # noqa: S608
 _INSERT_MANY = f"INSERT INTO entry VALUES {', '.join([_VALUES] * AT_ONCE)}"  # noqa: S608
 _KINDS = {kind: kind.value for kind in EntryKind}
@@ -66,9 +66,13 @@ class SqliteLog:
         self._post = post
         self._noticed = noticed
         self._lock = _lock(path)
-        self._db = connect(path, full_sync=full_sync)
+        try:
+            self._db = connect(path, full_sync=full_sync)
+            self._pages = Pages(connect(path, full_sync=False), self._damaged)
+        except HistoryError:
+            self._lock.close()
+            raise
         path.chmod(0o600)
-        self._pages = Pages(connect(path, full_sync=False), self._damaged)
         self._retention = retention or Retention()
         self._ids: dict[str, int] = {}
         self._last: dict[str, int] = {}
@@ -204,7 +208,7 @@ class SqliteLog:
     def _row(self, entry: Entry) -> Row:
         d = entry.draft
         row = (
-            *(self._ids[d.log], entry.seq, d.time, _KINDS[d.kind]),
+            *(key_of(self._ids[d.log], entry.seq), d.time, _KINDS[d.kind]),
             *(d.nick, d.message, d.session, d.id, d.to, 0),
         )
         return (*row[:-1], checksum(row))

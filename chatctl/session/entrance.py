@@ -56,6 +56,7 @@ def _welcome_base(house: House, peer: Peer, wanted: str) -> None:
         nick = nearest_nick(wanted, longest, house.nicks.is_free)
         house.note("nick.changed", peer, wanted=wanted, given=nick)
     peer.state = State.BASE
+    peer.is_base = True
     peer.deaf_to_self = not house.rules.echo
     house.nicks.give(peer, nick)
     house.note("peer.joined", peer, dialect="base")

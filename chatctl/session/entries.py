@@ -7,6 +7,7 @@ with the hub.
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chatctl.errors import HistoryError
 from chatctl.wire.packets import Action, Chat, Direct, Topic
@@ -54,8 +55,10 @@ class Entry(Struct, frozen=True, gc=False):
     draft: Draft
 
     def packet(self) -> Chat | Action | Direct | Topic:
-        """Return the entry as extended peers see it."""
+        """Return the entry as extended peers see it; without an id if it could not be kept."""
         seq, d = self.seq, self.draft
+        if not seq and d.id:
+            return Entry(0, replace(d, id="")).packet()
         if d.kind is EntryKind.CHAT:
             return Chat(d.nick, d.message, d.log, seq, d.time, d.id)
         if d.kind is EntryKind.ACTION:

@@ -4,6 +4,7 @@ What a packet means is decided in ``requests`` and ``entrance``, when time is up
 module keeps their common state in order. Nothing leaves it but values: actions, drafts, notices.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -57,6 +58,7 @@ class House:
         self.now = 0.0
         self.epoch = 0.0
         self.peers: dict[int, Peer] = {}
+        self.hosts: Counter[str] = Counter()
         self.rooms: dict[str, Room] = {}
         self.nicks = Nicks()
         self.counters = Counters()
@@ -110,7 +112,9 @@ class House:
 
     def refuse(self, peer: Peer, error: Error) -> None:
         """Answer an extended *peer* with *error*; a base peer is never told."""
-        self.note("request.refused", peer, "warning", code=error.code, detail=error.message)
+        level = "debug" if peer.was_refused else "warning"
+        peer.was_refused = True
+        self.note("request.refused", peer, level, code=error.code, detail=error.message)
         self.counters.refused[error.code] += 1
         if not peer.is_base:
             self.tell(peer, error)
@@ -188,6 +192,12 @@ class House:
         room.present(peer.conn, Leave(peer.nick, room.name, "", self.time, request), self.now)
         self.touch(room)
 
+    def leave_host(self, peer: Peer) -> None:
+        """Count one connection less from the host of *peer*."""
+        self.hosts[peer.host] -= 1
+        if not self.hosts[peer.host]:
+            del self.hosts[peer.host]
+
     def drop(self, member: Member) -> None:
         """Forget a member that has left and read its own leave."""
         room = self.rooms[member.key]
@@ -232,11 +242,6 @@ class House:
             problem = "said to those who are here, but the history could not keep it"
             self.refuse(author, Error(ErrorCode.NOT_STORED, problem, draft.id))
 
-    def count_address(self, address: str) -> int:
-        """Return how many connections come from the host of *address*."""
-        host = address.rpartition(":")[0]
-        return sum(peer.address.rpartition(":")[0] == host for peer in self.peers.values())
-
     def touch(self, room: Room) -> None:
         """Have *room* read by its members at the end of the pass."""
         self._dirty[room.key] = room
@@ -246,7 +251,7 @@ class House:
         if room.is_idle:
             del self.rooms[room.key]
             if room.last:
-                self._states[room.key] = LogState(room.key, room.last)
+                self._states[room.key] = LogState(room.key, room.last, room.topic)
 
     # ------------------------------------------------------------ ends
 

@@ -96,6 +96,7 @@ class Hub:
         spared = exempt and not house.rules.limit_loopback
         peer = Peer(conn, address, exempt=spared, limits=house.limits, now=now)
         house.peers[conn] = peer
+        house.hosts[peer.host] += 1
         house.note("connection.opened", peer)
         if self._closing:
             house.expel(peer, ErrorCode.SHUTDOWN, "the server is shutting down", 1.0)
@@ -127,7 +128,8 @@ class Hub:
         if peer is None:
             return
         rest = peer.deframer.pending
-        house.depart(peer, reason, hold=True)
+        house.leave_host(peer)
+        house.depart(peer, reason, hold=bool(reason))
         self._catching.forget(peer)
         house.note("connection.closed", peer, reason=reason or peer.closing, unframed=rest)
 
@@ -255,17 +257,27 @@ class Hub:
         if peer.is_base:
             self.house.expel(peer, ErrorCode.MALFORMED, problem)
         else:
-            self.house.refuse(peer, Error(ErrorCode.MALFORMED, problem))
+            self._fault(peer, Error(ErrorCode.MALFORMED, problem))
+
+    def _fault(self, peer: Peer, error: Error) -> None:
+        """Refuse what no sound client sends; a peer that goes on like that is closed."""
+        house = self.house
+        house.refuse(peer, error)
+        if peer.exempt or not house.limits.rate:
+            return
+        peer.bucket.take(1)
+        if peer.bucket.wait(house.now) > house.limits.rate_delay:
+            house.expel(peer, ErrorCode.RATE_LIMITED, "too many packets that make no sense")
 
     def _out_of_place(self, peer: Peer, packet: Packet | Unknown) -> None:
         house = self.house
-        if isinstance(packet, Unknown):
-            problem = f"packets of type {packet.type!r} are not known here"
-            house.refuse(peer, Error(ErrorCode.UNSUPPORTED, problem, packet.id))
-        elif peer.state is State.CONNECTED:
+        if peer.state is State.CONNECTED:
             house.expel(peer, ErrorCode.OUT_OF_TURN, "the first packet has to be a hello")
-        else:
-            house.refuse(peer, Error(ErrorCode.OUT_OF_TURN, "that cannot be sent now"))
+        elif not isinstance(packet, Unknown):
+            self._fault(peer, Error(ErrorCode.OUT_OF_TURN, "that cannot be sent now"))
+        elif packet.id:
+            problem = f"packets of type {packet.type!r} are not known here"
+            self._fault(peer, Error(ErrorCode.UNSUPPORTED, problem, packet.id))
 
     def _obey(self, peer: Peer, packet: ToServer | BaseToServer) -> None:
         if peer.state is State.CONNECTED:
@@ -313,9 +325,6 @@ class Hub:
         limits, peers = self.house.limits, self.house.peers
         if limits.connections and len(peers) > limits.connections:
             return f"the server takes {limits.connections} connections at a time"
-        if (
-            not peer.exempt
-            and self.house.count_address(peer.address) > limits.connections_per_address
-        ):
+        if not peer.exempt and self.house.hosts[peer.host] > limits.connections_per_address:
             return f"an address may have {limits.connections_per_address} connections at a time"
         return ""

@@ -46,6 +46,7 @@ class Peer:
     Attributes:
         conn: the transport's number for it.
         address: of the other side, as text.
+        was_refused: whether a refusal was logged; further ones are for debugging only.
         exempt: whether rate and address limits spare it (loopback).
         state: see ``session.state``.
         nick: as shown; empty before hello.
@@ -90,6 +91,7 @@ class Peer:
         "state",
         "waiting",
         "waiting_since",
+        "was_refused",
     )
 
     def __init__(
@@ -117,10 +119,16 @@ class Peer:
         self.opened = now
         self.heard = now
         self.pinged = False
+        self.was_refused = False
         self.frame_since = now
         self.outgoing: list[bytes] = []
         self.reads: set[int] = set()
         self.closing = ""
+
+    @property
+    def host(self) -> str:
+        """The host part of the address."""
+        return self.address.rpartition(":")[0]
 
     @property
     def session(self) -> str:

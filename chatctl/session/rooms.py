@@ -184,7 +184,7 @@ class Room:
     @property
     def is_idle(self) -> bool:
         """Whether nothing would be lost by forgetting the room: the log has all of it."""
-        return not self.members and not self._waiting and self.topic is None
+        return not self.members and not self._waiting
 
     def expect_entry(self) -> None:
         """Keep a place in the stream for a message that is on its way through the log."""

@@ -20,6 +20,7 @@ from chatctl.tui import keys
 from chatctl.tui.conversations import Conversations
 from chatctl.tui.port import Port
 from chatctl.tui.talking import Talking
+from chatctl.view.transcript import Tone
 
 TURN = 0.005
 _SIGNALS = {"SIGTERM": 143, "SIGHUP": 129}
@@ -59,6 +60,8 @@ class ChatApp(App[int], inherit_bindings=False):
         super().__init__()
         self.looks = looks or Looks()
         self.failure: ChatError | None = None
+        self.over = False
+        self.leaving = False
         self._events = events
         self.chat = Talking(talk, server, port, self.looks.keys)
         self.chat.now = now
@@ -88,7 +91,21 @@ class ChatApp(App[int], inherit_bindings=False):
                         until = time.monotonic() + TURN
         except ChatError as error:
             self.failure = error
-        self.exit(0)
+        self._over()
+
+    def _over(self) -> None:
+        """End, unless a link was lost for good: what was said stays before the person then."""
+        self.over = True
+        if self.failure is None or not self.chat.talk.link.ever or self.leaving:
+            self.exit(0)
+            return
+        self.chat.talk.note("it is over; /quit or Ctrl-C twice leaves", Tone.TROUBLE)
+
+    def on_obeying_leaving(self) -> None:
+        """End once the link is closed, or at once where there is none any more."""
+        self.leaving = True
+        if self.over:
+            self.exit(0)
 
     def _heed_signals(self) -> None:
         """Leave in good order when told to; Textual would leave the terminal as it is."""
@@ -104,6 +121,32 @@ class ChatApp(App[int], inherit_bindings=False):
     def on_app_blur(self, event: textual_events.AppBlur) -> None:  # noqa: ARG002
         """The person looks away: what comes from here on is new."""
         self.chat.talk.attend(here=False)
+
+
+async def full_screen(
+    port: Port,
+    events: AsyncIterator[Sequence[Event]],
+    nick: str,
+    server: str,
+    looks: Looks,
+) -> int:
+    """Show a chat until its end and return the exit status of a signal that ended it, else 0.
+
+    Args:
+        port: how to act on it.
+        events: what happens, in batches.
+        nick: what we are called, until the server says otherwise.
+        server: where we are, for the status line.
+        looks: how it looks.
+
+    Raises:
+        ChatError: what the session ended with.
+    """
+    app = ChatApp(Conversations(nick, time.time), port, events, server=server, looks=looks)
+    status = await app.run_async(mouse=looks.mouse)
+    if app.failure is not None:
+        raise app.failure
+    return status or 0
 
 
 def checked(theme: str, chosen: Mapping[str, Any], *, mouse: bool = True) -> Looks:

@@ -72,6 +72,7 @@ class Link:
         retry_at: when the next try is due, by the clock of ``Conversations``; 0 for none.
         attempt: the number of that try.
         lag: seconds of the last ping's way there and back; None if none came back yet.
+        ever: whether there was a link at all.
     """
 
     word: str = "connecting"
@@ -81,6 +82,7 @@ class Link:
     extended: bool = False
     server: str = ""
     limits: dict[str, float] = field(default_factory=dict)
+    ever: bool = False
 
 
 class Conversations:
@@ -284,6 +286,7 @@ class Conversations:
                 link.word, link.attempt, link.retry_at = "connected", 0, 0.0
                 link.extended, link.server = event.extended, event.server
                 link.limits = event.limits
+                link.ever = True
                 self.called(event.nick)
             case LinkLost(retry_in=None):
                 link.word, link.retry_at = "offline", 0.0

@@ -7,6 +7,9 @@ with a line is said on the screen and nowhere else.
 from collections.abc import Mapping
 from pathlib import Path
 
+from textual.message import Message
+
+from chatctl.errors import UsageError
 from chatctl.session.speaking import Question
 from chatctl.tui import keys, slash
 from chatctl.tui.completion import Sources
@@ -27,6 +30,9 @@ class Obeying(Looking):
         entering: ids of requests to enter a room, which is looked at when we are in.
         leaving: id of a request to leave a room, and the room, which is closed when we are out.
     """
+
+    class Leaving(Message):
+        """The person wants to go."""
 
     def __init__(
         self, talk: Conversations, server: str, port: Port, chosen: Mapping[str, str]
@@ -51,7 +57,7 @@ class Obeying(Looking):
             case slash.Speak(text, room, how):
                 if room.startswith("@"):
                     self.talk.go(room)
-                self.port.say(text, how=how, room=room)
+                self.port.say(text, room, how)
             case slash.Ask(question):
                 self._ask(question)
             case slash.Do(name, argument):
@@ -71,6 +77,10 @@ class Obeying(Looking):
                 self.leaving[self.port.ask(question)] = room
             case _:
                 self.port.ask(question)
+
+    def flags(self) -> list[str]:
+        """Return what the status line says besides the link."""
+        return [*(["recording"] if self.port.recording else []), *super().flags()]
 
     def complain(self, text: str) -> None:
         """Say on the screen what is wrong."""
@@ -95,6 +105,7 @@ class Obeying(Looking):
     def leave(self) -> None:
         """Quit; nothing is sent but what was said before."""
         self.port.close()
+        self.post_message(self.Leaving())
 
     # ------------------------------------------------------------ slash commands
 
@@ -129,16 +140,14 @@ class Obeying(Looking):
         stop = argument == "stop"
         try:
             self.port.record(None if stop else Path(argument).expanduser())
-        except OSError as error:
-            self.complain(f"cannot record into {argument}: {error.strerror or error}")
+        except UsageError as error:
+            self.complain(str(error))
             return
-        self.recording = "" if stop else escape(Path(argument).name)
         self.talk.note("recording stopped" if stop else escape(f"recording into {argument}"))
 
     def do_mark(self, argument: str) -> None:
         """Mark this place of the recording."""
-        if self.recording:
-            self.port.mark(argument)
+        if self.port.mark(argument):
             self.talk.note(escape(f"marked: {argument}" if argument else "marked"))
         else:
             self.complain("nothing is being recorded; /record FILE begins")

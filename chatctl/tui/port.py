@@ -15,7 +15,7 @@ from chatctl.wire.packets import LOBBY
 class Port(Protocol):
     """The few things a person can want of a chat."""
 
-    def say(self, text: str, *, how: Saying = Saying.CHAT, room: str = LOBBY) -> str:
+    def say(self, text: str, room: str = LOBBY, how: Saying = Saying.CHAT) -> str:
         """Say *text* in *room* (``@nick`` for a direct message); return the key of its receipt."""
 
     def ask(self, question: Question) -> str:
@@ -34,11 +34,15 @@ class Port(Protocol):
         """Record the link into *file*, or stop recording.
 
         Raises:
-            OSError: the file cannot be written.
+            UsageError: the file cannot be written; what was recorded before goes on.
         """
 
-    def mark(self, text: str) -> None:
-        """Put a mark into the recording."""
+    def mark(self, text: str) -> bool:
+        """Put a mark into the recording; False where there is none."""
+
+    @property
+    def recording(self) -> bool:
+        """Whether the link is being recorded."""
 
     def close(self) -> None:
         """Leave: the events end once everything said has gone out."""

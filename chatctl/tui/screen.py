@@ -45,7 +45,6 @@ class ChatScreen(Screen[None]):
         super().__init__()
         self.talk = talk
         self.server = server
-        self.recording = ""
         self.shows_packets = False
         self._wants: dict[str, bool] = {}
         self._sources = sources
@@ -141,15 +140,13 @@ class ChatScreen(Screen[None]):
         self._bars["title"].tell(bars.title(self.talk.room, width))
         self._bars["prompt"].tell(f"{bars.shown_name(self.talk.nick)}> ")
         self._bars["status"].tell(
-            bars.status(self.talk, self.server, self._flags(), self.now(), width)
+            bars.status(self.talk, self.server, self.flags(), self.now(), width)
         )
         self._tell_below()
 
-    def _flags(self) -> list[str]:
-        flags = [f"recording {self.recording}"] if self.recording else []
-        if not self.timeline.following:
-            flags.append(f"{self.timeline.percent} %")
-        return flags
+    def flags(self) -> list[str]:
+        """Return what the status line says besides the link."""
+        return [] if self.timeline.following else [f"{self.timeline.percent} %"]
 
     def _tell_below(self) -> None:
         below = self._bars["below"]

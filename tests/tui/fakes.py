@@ -17,6 +17,7 @@ class FakePort:
         self.queue = asyncio.Queue()
         self.wanted = []
         self.count = 0
+        self.recording = False
 
     async def events(self):
         while (event := await self.queue.get()) is not None:
@@ -30,7 +31,7 @@ class FakePort:
         self.count += 1
         return f"id{self.count}"
 
-    def say(self, text, *, how=Saying.CHAT, room="lobby"):
+    def say(self, text, room="lobby", how=Saying.CHAT):
         key = self._id()
         self.wanted.append(("say", text, room))
         self.tell(Said("alice", text, room, how, id=key, own=True, state=Delivery.PENDING))
@@ -52,10 +53,12 @@ class FakePort:
         self.wanted.append(("raw", wanted))
 
     def record(self, file):
+        self.recording = file is not None
         self.wanted.append(("record", file))
 
     def mark(self, text):
         self.wanted.append(("mark", text))
+        return self.recording
 
     def close(self):
         self.wanted.append("close")

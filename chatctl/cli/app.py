@@ -29,6 +29,7 @@ from chatctl.errors import UsageError
 
 COMMANDS = {
     "serve": "Run the chat",
+    "connect": "Join a chat",
     "send": "Say something, wait until the server has it, and go",
     "replay": "Play a recorded chat again: to you, to a server, or to a client",
     "decode": "Explain a capture of ours or tcpdump's",

@@ -42,6 +42,7 @@ class ClientSession:
         self._grace_ends = 0.0
         self._retry_at = 0.0
         self._close_by = 0.0
+        self._leave_by: float | None = None
         self._up_since = 0.0
         self._renames = 0
         self._renamed = False
@@ -85,6 +86,12 @@ class ClientSession:
     @property
     def deadline(self) -> float | None:
         """When to call ``tick`` at the latest; None where only the socket matters."""
+        due = self._due()
+        if self._leave_by is None or self.phase is Phase.CLOSING:
+            return due
+        return self._leave_by if due is None else min(due, self._leave_by)
+
+    def _due(self) -> float | None:
         settings, mind = self._mind.settings, self._mind
         match mind.phase:
             case Phase.GREETING:
@@ -197,10 +204,12 @@ class ClientSession:
         return key
 
     def close(self, now: float) -> None:
-        """Leave. Nothing is sent: the end of our side is the goodbye, as the guide has it."""
-        linked = self._mind.phase in LINKED
-        self._mind.phase = Phase.CLOSING if linked else Phase.OVER
-        self._close_by = now + DRAIN
+        """Leave, once what was said is confirmed, or 2 s later.
+
+        Nothing is sent: the end of our side is the goodbye, as the guide has it.
+        """
+        self._leave_by = now + DRAIN
+        self._leave(now)
 
     def try_now(self) -> None:
         """Make the next attempt at a link without waiting any longer."""
@@ -208,6 +217,16 @@ class ClientSession:
             self._retry_at = 0.0
 
     # ------------------------------------------------------------ inside
+
+    def _leave(self, now: float) -> None:
+        """Close, if we are to leave and nothing has to be waited for any more."""
+        mind = self._mind
+        if self._leave_by is None or mind.phase in {Phase.CLOSING, Phase.OVER}:
+            return
+        if mind.phase not in LINKED:
+            mind.phase = Phase.OVER
+        elif not mind.outbox.pending or now >= self._leave_by:
+            mind.phase, self._close_by = Phase.CLOSING, now + DRAIN
 
     def _hello_refused(self, error: Error, now: float) -> None:
         """Try the nick the server suggests, if we may; else there is nothing more to do here."""
@@ -228,6 +247,7 @@ class ClientSession:
             self._backoff.talking()
             self._renamed = False
             self._speaking.go_on(now)
+        self._leave(now)
 
     def _beat(self, now: float) -> None:
         mind = self._mind

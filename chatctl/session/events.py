@@ -39,7 +39,11 @@ class Delivery(StrEnum):
     FAILED = "failed"
 
 
-class Negotiated(Struct, frozen=True, gc=False):
+class Happened(Struct, frozen=True, tag_field="event", gc=False):
+    """Base of all events; ``event`` names the kind where an event becomes JSON (docs/json.md)."""
+
+
+class Negotiated(Happened, frozen=True, tag="negotiated"):
     """The server is known: talk can flow. Comes once for every link that was made.
 
     Attributes:
@@ -59,7 +63,7 @@ class Negotiated(Struct, frozen=True, gc=False):
     resumed: bool = False
 
 
-class Joined(Struct, frozen=True, gc=False):
+class Joined(Happened, frozen=True, tag="joined"):
     """Somebody is in a room now. ``id`` is of our own request, if that was one."""
 
     nick: str
@@ -69,7 +73,7 @@ class Joined(Struct, frozen=True, gc=False):
     id: str = ""
 
 
-class Left(Struct, frozen=True, gc=False):
+class Left(Happened, frozen=True, tag="left"):
     """Somebody is no longer in a room."""
 
     nick: str
@@ -80,7 +84,7 @@ class Left(Struct, frozen=True, gc=False):
     id: str = ""
 
 
-class Said(Struct, frozen=True, gc=False):
+class Said(Happened, frozen=True, tag="said"):
     """Words. Ours come once, at the moment they are said, and change by ``Receipt`` later.
 
     Attributes:
@@ -103,7 +107,7 @@ class Said(Struct, frozen=True, gc=False):
     late: bool = False
 
 
-class Receipt(Struct, frozen=True, gc=False):
+class Receipt(Happened, frozen=True, tag="receipt"):
     """What became of words of ours, named by their ``id``; ``reason`` in words where it failed."""
 
     id: str
@@ -115,7 +119,7 @@ class Receipt(Struct, frozen=True, gc=False):
     reason: str = ""
 
 
-class NickChanged(Struct, frozen=True, gc=False):
+class NickChanged(Happened, frozen=True, tag="nick"):
     """``nick`` is called ``to`` from now on; ``room`` is empty in the answer to our request."""
 
     nick: str
@@ -126,7 +130,7 @@ class NickChanged(Struct, frozen=True, gc=False):
     id: str = ""
 
 
-class TopicIs(Struct, frozen=True, gc=False):
+class TopicIs(Happened, frozen=True, tag="topic"):
     """A room's topic, set by ``nick``; ``seq`` is 0 where this only answers a question."""
 
     room: str
@@ -137,7 +141,7 @@ class TopicIs(Struct, frozen=True, gc=False):
     id: str = ""
 
 
-class Members(Struct, frozen=True, gc=False):
+class Members(Happened, frozen=True, tag="members"):
     """Who is in a room, or a page of it; ``more`` says that others follow the last nick."""
 
     room: str
@@ -146,7 +150,7 @@ class Members(Struct, frozen=True, gc=False):
     id: str = ""
 
 
-class RoomList(Struct, frozen=True, gc=False):
+class RoomList(Happened, frozen=True, tag="rooms"):
     """The rooms, or a page of them."""
 
     rooms: tuple[RoomInfo, ...]
@@ -154,7 +158,7 @@ class RoomList(Struct, frozen=True, gc=False):
     id: str = ""
 
 
-class Page(Struct, frozen=True, gc=False):
+class Page(Happened, frozen=True, tag="page"):
     """A page of a room's past, oldest first; ``more`` says that others lie beyond it."""
 
     room: str
@@ -163,7 +167,7 @@ class Page(Struct, frozen=True, gc=False):
     id: str = ""
 
 
-class Hole(Struct, frozen=True, gc=False):
+class Hole(Happened, frozen=True, tag="hole"):
     """Messages ``first`` to ``last`` of a room are lost to us, and why."""
 
     room: str
@@ -172,7 +176,7 @@ class Hole(Struct, frozen=True, gc=False):
     reason: str = ""
 
 
-class Refused(Struct, frozen=True, gc=False):
+class Refused(Happened, frozen=True, tag="refused"):
     """The server refused a request (by ``id``), or complains before it hangs up (no ``id``)."""
 
     code: str
@@ -184,14 +188,14 @@ class Refused(Struct, frozen=True, gc=False):
     suggestion: str = ""
 
 
-class Lag(Struct, frozen=True, gc=False):
+class Lag(Happened, frozen=True, tag="lag"):
     """A ping came back after ``seconds``."""
 
     seconds: float
     id: str = ""
 
 
-class Goodbye(Struct, frozen=True, gc=False):
+class Goodbye(Happened, frozen=True, tag="goodbye"):
     """The server is about to hang up, and says why. None: coming back is pointless."""
 
     code: str
@@ -199,7 +203,7 @@ class Goodbye(Struct, frozen=True, gc=False):
     retry_after: float | None
 
 
-class LinkLost(Struct, frozen=True, gc=False):
+class LinkLost(Happened, frozen=True, tag="link-lost"):
     """The link is gone, or could not be made.
 
     Attributes:
@@ -214,27 +218,27 @@ class LinkLost(Struct, frozen=True, gc=False):
     ever: bool = True
 
 
-class Reconnecting(Struct, frozen=True, gc=False):
+class Reconnecting(Happened, frozen=True, tag="reconnecting"):
     """A new link is being made, for the ``attempt``-th time in a row."""
 
     attempt: int
 
 
-class UnknownPacket(Struct, frozen=True, gc=False):
+class UnknownPacket(Happened, frozen=True, tag="unknown"):
     """The server sent a type we do not know; ignored."""
 
     packet: Unknown
     payload: bytes
 
 
-class MalformedPacket(Struct, frozen=True, gc=False):
+class MalformedPacket(Happened, frozen=True, tag="malformed"):
     """The server sent a payload that is no packet; ignored."""
 
     payload: bytes
     reason: str
 
 
-class RawPacket(Struct, frozen=True, gc=False):
+class RawPacket(Happened, frozen=True, tag="raw"):
     """A payload crossed the link. Only where ``ClientSettings.raw`` asks for them."""
 
     direction: Direction

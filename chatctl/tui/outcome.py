@@ -42,13 +42,17 @@ class Outcome:
 
     def error(self) -> ChatError | None:
         """Return what to raise; None if all is well."""
-        if self._lost is not None and self._lost.retry_in is None:
-            return self._link_error(self._lost)
+        if error := self.link_error():
+            return error
         if self.failed and self._first is not None:
             return _undelivered(self._first, self.failed)
         return None
 
-    def _link_error(self, lost: LinkLost) -> ChatError:
+    def link_error(self) -> ChatError | None:
+        """Return what to raise if the link was lost for good, or never made; else None."""
+        lost = self._lost
+        if lost is None or lost.retry_in is not None:
+            return None
         if lost.fault:
             return RemoteProtocolError(ErrorCode.MALFORMED, lost.reason)
         if self._refused is not None and not lost.ever:

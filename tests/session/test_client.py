@@ -471,6 +471,28 @@ def test_close_sends_nothing():
     assert talk.session.phase is Phase.OVER
 
 
+def test_leaving_waits_for_what_was_just_said():
+    talk = extended()
+    key = talk.say("hi")
+    talk.session.close(talk.now)
+    assert talk.session.phase is Phase.EXTENDED
+    talk.server(Chat("alice", "hi", "lobby", 1, 1, key))
+    assert talk.session.phase is Phase.CLOSING
+    talk = extended()
+    talk.say("hi")
+    talk.session.close(talk.now)
+    talk.now = talk.session.deadline
+    talk.later(0)
+    assert talk.session.phase is Phase.CLOSING
+
+
+def test_leaving_without_a_link_is_the_end():
+    talk = extended()
+    talk.down()
+    talk.session.close(talk.now)
+    assert talk.session.phase is Phase.OVER
+
+
 def test_a_server_that_keeps_its_side_open_is_not_waited_for():
     talk = extended()
     talk.session.close(talk.now)

@@ -151,9 +151,9 @@ class Recorder(Tap):
 
     def closed(self, conn: int, direction: Direction, reason: str, *, reset: bool = False) -> None:
         """Record a FIN, or a RST, with the reason as its comment."""
-        if self._idle():
+        flow = self._flows.get(conn)
+        if self._idle() or flow is None:
             return
-        flow = self._flows.get(conn) or self._begin(conn, "", "")
         side = flow.side(direction)
         self._let_go(side)
         segment = side.ip(RST | ACK if reset else FIN | ACK)

@@ -32,6 +32,7 @@ COMMANDS = {
     "connect": "Join a chat",
     "send": "Say something, wait until the server has it, and go",
     "replay": "Play a recorded chat again: to you, to a server, or to a client",
+    "tap": "Record any client talking to any server",
     "decode": "Explain a capture of ours or tcpdump's",
     "config": "Show every setting and where its value comes from",
     "completion": "Print the completion script of a shell",

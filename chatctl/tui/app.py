@@ -18,6 +18,7 @@ from chatctl.errors import ChatError, UsageError
 from chatctl.session.events import Event
 from chatctl.tui import keys
 from chatctl.tui.conversations import Conversations
+from chatctl.tui.escapes import teach
 from chatctl.tui.port import Port
 from chatctl.tui.talking import Talking
 from chatctl.view.transcript import Tone
@@ -57,6 +58,7 @@ class ChatApp(App[int], inherit_bindings=False):
         looks: Looks | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
+        teach()
         super().__init__()
         self.looks = looks or Looks()
         self.failure: ChatError | None = None

@@ -291,8 +291,11 @@ class Conversations:
             case LinkLost(retry_in=None):
                 link.word, link.retry_at = "offline", 0.0
             case LinkLost():
+                again = link.word == "reconnecting"
                 link.word, link.attempt = "reconnecting", link.attempt + 1
                 link.retry_at = self._now() + (event.retry_in or 0.0)
+                if again:
+                    return
             case Reconnecting():
                 link.attempt, link.retry_at = event.attempt, 0.0
                 return

@@ -7,6 +7,7 @@ from pathlib import Path
 
 KEEPALIVE_IDLE = 30
 USER_TIMEOUT_MS = 60_000
+MOST_UNSENT = 256 * 1024
 
 
 def ends_of(transport: asyncio.Transport) -> tuple[str, str, bool]:
@@ -31,9 +32,13 @@ def _text(name: tuple[str, int]) -> str:
 
 
 def _watch_over(sock: socket.socket) -> None:
-    """Let the kernel notice half-open links, since base peers cannot answer a ping."""
+    """Let the kernel notice half-open links, since base peers cannot answer a ping.
+
+    And let it hold little for a reader that does not read: by itself it takes up to 4 MiB for each.
+    """
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (
+        ("TCP_NOTSENT_LOWAT", MOST_UNSENT),
         ("TCP_KEEPIDLE", KEEPALIVE_IDLE),
         ("TCP_KEEPINTVL", KEEPALIVE_IDLE // 3),
         ("TCP_KEEPCNT", 3),

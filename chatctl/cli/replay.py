@@ -9,9 +9,11 @@ import typer
 from chatctl.capture.replay.pace import OnTimeout, Order
 from chatctl.capture.replay.shape import STANDARD_NICK
 from chatctl.capture.replay.units import seconds_of
+from chatctl.capture.replay.unmatched import OnUnmatched
 from chatctl.cli import replay_options as options
+from chatctl.cli.options import TlsCa
 from chatctl.cli.replay_config import ReplayConfig
-from chatctl.cli.replay_options import Expect, OnUnmatched
+from chatctl.cli.replay_options import Expect
 from chatctl.cli.replaying import run
 from chatctl.errors import UsageError
 
@@ -22,6 +24,7 @@ def replay(  # noqa: PLR0913 - a command's parameters are its options
     to: options.To = None,
     listen: options.Listen = None,
     yes: options.Yes = False,
+    tls_ca: TlsCa = None,
     order: options.TheOrder = Order.CAUSAL,
     speed: options.Speed = "1",
     max_gap: options.MaxGap = "",
@@ -71,6 +74,7 @@ def replay(  # noqa: PLR0913 - a command's parameters are its options
         target=to,
         listen=listen,
         yes=yes,
+        tls_ca=tls_ca,
         order=order,
         speed=_speed(speed),
         max_gap=_moment(max_gap, math.inf),

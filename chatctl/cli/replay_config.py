@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatctl.capture.replay.pace import OnTimeout, Order, Pacing, Window
-from chatctl.cli.replay_options import OnUnmatched
+from chatctl.capture.replay.unmatched import OnUnmatched
 from chatctl.transport.address import Address
 
 
@@ -19,6 +19,7 @@ class ReplayConfig:
     target: Address | None
     listen: Address | None
     yes: bool
+    tls_ca: Path | None
     order: Order
     speed: float
     max_gap: float

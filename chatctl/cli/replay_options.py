@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from chatctl.capture.replay.pace import OnTimeout, Order
+from chatctl.capture.replay.unmatched import OnUnmatched
 from chatctl.cli.options import address, listen_address
 from chatctl.transport.address import Address
 
@@ -16,15 +17,6 @@ class Expect(StrEnum):
 
     NOTHING = "nothing"
     RECORDED = "recorded"
-
-
-class OnUnmatched(StrEnum):
-    """What a played server does with a packet that was not recorded."""
-
-    CLOSEST = "closest"
-    IGNORE = "ignore"
-    ERROR = "error"
-    CLOSE = "close"
 
 
 ROLE = "Role"

@@ -1,26 +1,57 @@
-"""What ``chatctl replay`` does with its configuration, role by role, and how it ends."""
+"""What ``chatctl replay`` does with its configuration, role by role."""
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatctl.capture.config import RecordConfig
-from chatctl.capture.recorder import Recorder, open_recorder
+from chatctl.capture.recorder import open_recorder
 from chatctl.capture.replay.faults import Faults, parse_fault
-from chatctl.capture.replay.figures import Claim, Verdict, parse_assertion
+from chatctl.capture.replay.figures import Claim, parse_assertion
+from chatctl.capture.replay.infer import inferred
 from chatctl.capture.replay.loading import Loaded, load
 from chatctl.capture.replay.masks import Masks
 from chatctl.capture.replay.plan import Plan, Selection, plan_clients
 from chatctl.capture.replay.result import Result
+from chatctl.capture.replay.selecting import heard_test, matching_steps
 from chatctl.capture.replay.shape import amplified, parse_rewrite, retold
+from chatctl.cli.concluding import conclude
 from chatctl.cli.replay_config import ReplayConfig
 from chatctl.cli.report import warn
 from chatctl.cli.status import ExitStatus
-from chatctl.cli.terminal import colored
 from chatctl.errors import UsageError
 
 if TYPE_CHECKING:
     from chatctl.transport.stage import Rig
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A configuration understood: everything that can be refused before anything is done."""
+
+    config: ReplayConfig
+    loaded: Loaded
+    part: Selection
+    masks: Masks
+    claims: list[Claim]
+    faults: Faults | None
+
+    def plan(self) -> Plan:
+        """Return the plan of the clients, in the shape that was asked for.
+
+        Raises:
+            UsageError: there is nothing to send.
+        """
+        config = self.config
+        plan = plan_clients(self.loaded.steps, self.part)
+        if not plan.packets:
+            raise UsageError(f"nothing to send: {config.capture} holds no packet of a client's")
+        for text in config.rewrites:
+            plan = retold(plan, parse_rewrite(text))
+        if config.clients > 1:
+            plan = amplified(plan, config.clients, config.nick_template, config.ramp)
+        return plan
 
 
 def run(config: ReplayConfig) -> int:
@@ -29,11 +60,20 @@ def run(config: ReplayConfig) -> int:
     loaded = load(config.capture, config.port)
     for remark in loaded.remarks():
         warn(remark)
-    if config.target is None and config.listen is None and not config.dry_run:
+    job = _understood(config, loaded)
+    if config.dry_run:
+        return _show_plan(job.plan())
+    if config.to_pytest is not None:
+        return _write_test(job)
+    if config.target is None and config.listen is None:
         from chatctl.cli.showing import show_capture
 
         return show_capture(config, loaded)
-    return _against_server(config, loaded)
+    if config.minimize is not None:
+        return _minimize(job)
+    with _rig(job) as rig:
+        results = _play(job, rig)
+    return conclude(config, loaded, results, job.claims)
 
 
 def _refuse_strangers(config: ReplayConfig) -> None:
@@ -43,66 +83,82 @@ def _refuse_strangers(config: ReplayConfig) -> None:
         raise error
 
 
-def _against_server(config: ReplayConfig, loaded: Loaded) -> int:
+def _understood(config: ReplayConfig, loaded: Loaded) -> Job:
     masks = Masks().adding(config.masks).without(config.unmasks)
-    claims = [claim for text in config.claims for claim in parse_assertion(text, _matcher)]
+    if config.mask_from is not None:
+        masks = inferred(masks, loaded.steps, load(config.mask_from, config.port).steps)
+    claims = [claim for text in config.claims for claim in parse_assertion(text, heard_test)]
     faults = [parse_fault(text) for text in config.faults]
-    plan = _shaped(config, plan_clients(loaded.steps, _selection(config)))
-    if not plan.packets:
-        raise UsageError(f"nothing to send: {config.capture} holds no packet of a client's")
-    if config.dry_run or config.target is None:
-        return _show_plan(plan)
-    recorder = _recorder(config)
-    try:
-        rig = _rig(Faults(faults, config.seed) if faults else None, recorder)
-        results = _perform(config, plan, masks, rig)
-    finally:
-        if recorder is not None:
-            recorder.close()
-    return _conclude(config, loaded, results, claims)
+    return Job(
+        config,
+        loaded,
+        _selection(config, loaded),
+        masks,
+        claims,
+        Faults(faults, config.seed) if faults else None,
+    )
 
 
-def _selection(config: ReplayConfig) -> Selection:
-    wanted = _step_filter(config.where) if config.where else None
-    return Selection(config.conns, wanted, config.window)
+def _selection(config: ReplayConfig, loaded: Loaded) -> Selection:
+    if not config.where:
+        return Selection(config.conns, None, config.window)
+    matching = matching_steps(config.where, loaded.steps.steps)
+    return Selection(config.conns, lambda step: step.index in matching, config.window)
 
 
-def _shaped(config: ReplayConfig, plan: Plan) -> Plan:
-    for text in config.rewrites:
-        plan = retold(plan, parse_rewrite(text))
-    if config.clients > 1:
-        plan = amplified(plan, config.clients, config.nick_template, config.ramp)
-    return plan
+@contextmanager
+def _rig(job: Job) -> "Iterator[Rig]":
+    """Give what a replay works with; its recording is whole when the block ends."""
+    from chatctl.cli.asking import ask
+    from chatctl.transport.stage import Rig
+    from chatctl.transport.trust import Trust
 
-
-def _recorder(config: ReplayConfig) -> Recorder | None:
+    config = job.config
+    rig = Rig(faults=job.faults, ask=ask if config.step else None)
+    if config.target is not None and config.target.tls:
+        rig.tls = Trust(config.tls_ca).context
     if not config.record:
-        return None
-    return open_recorder(
+        yield rig
+        return
+    recorder = open_recorder(
         RecordConfig(config.record),
         side="replay",
         listen=str(config.target or config.listen),
         stopped=lambda reason: warn(f"the recording stopped: {reason}"),
     )
+    rig.tap, rig.flush = recorder, recorder.flush
+    try:
+        yield rig
+    finally:
+        recorder.close()
 
 
-def _rig(faults: Faults | None, recorder: Recorder | None) -> "Rig":
-    from chatctl.transport.stage import Rig
+def _play(job: Job, rig: "Rig") -> list[Result]:
+    config = job.config
+    if config.listen is None:
+        return _against_server(job, rig)
+    from chatctl.cli.receiving import receive, stand_between
 
-    rig = Rig(faults=faults)
-    if recorder is not None:
-        rig.tap, rig.flush = recorder, recorder.flush
-    return rig
+    if config.target is None:
+        return [receive(config, job.loaded, job.part, job.masks, rig)]
+    return stand_between(config, job.loaded, job.part, job.masks, rig)
 
 
-def _perform(config: ReplayConfig, plan: Plan, masks: Masks, rig: "Rig") -> list[Result]:
+def _against_server(job: Job, rig: "Rig") -> list[Result]:
     from chatctl.cli.progress import Progress
     from chatctl.transport.replaying import Performance, perform
 
+    config, plan = job.config, job.plan()
     assert config.target is not None  # noqa: S101 - narrows the type
     with Progress(plan, rig, quiet=config.quiet or config.step) as progress:
         performance = Performance(
-            config.target, config.pacing, masks, rig, config.loops, config.compare, progress.begin
+            config.target,
+            config.pacing,
+            job.masks,
+            rig,
+            config.loops,
+            config.compare or any("count(" in claim.text for claim in job.claims),
+            progress.begin,
         )
         return perform(plan, performance)
 
@@ -112,88 +168,13 @@ def _show_plan(plan: Plan) -> int:
 
     from chatctl.view.replay import plan_lines
 
-    Console(highlight=False).print(plan_lines(plan))
+    Console(highlight=False).print(plan_lines(plan), soft_wrap=True)
     return ExitStatus.DONE
 
 
-def _conclude(
-    config: ReplayConfig, loaded: Loaded, results: Sequence[Result], claims: Sequence[Claim]
-) -> int:
-    """Report on *results* and return the status of the worst."""
-    statuses = []
-    for result in results:
-        verdicts = [claim.check(result) for claim in claims]
-        status = status_of(result, verdicts, compare=config.compare, lossy=loaded.lossy)
-        statuses.append(status)
-        _report(config, result, verdicts, status)
-    return min(statuses, key=_SEVERITY.index)
+def _write_test(job: Job) -> int:
+    raise NotImplementedError
 
 
-_SEVERITY = [
-    ExitStatus.TERMINATED,
-    ExitStatus.HANGUP,
-    ExitStatus.INTERRUPTED,
-    ExitStatus.LINK,
-    ExitStatus.PROTOCOL,
-    ExitStatus.TIMEOUT,
-    ExitStatus.NO,
-    ExitStatus.DAMAGED,
-    ExitStatus.DONE,
-]
-"""The worst first."""
-
-
-def status_of(
-    result: Result, verdicts: Sequence[Verdict], *, compare: bool, lossy: bool
-) -> ExitStatus:
-    """Return how a replay with this outcome ends.
-
-    Args:
-        result: the outcome.
-        verdicts: what became of the assertions.
-        compare: whether it had to come out as recorded.
-        lossy: whether the capture could be read in part only.
-    """
-    differs = (compare and not result.same) or not all(verdict.holds for verdict in verdicts)
-    found = [
-        (result.interrupted, result.ended_by or ExitStatus.INTERRUPTED),
-        (bool(result.failure) or (result.lost > 0 and result.skipped > 0), ExitStatus.LINK),
-        (result.malformed > 0, ExitStatus.PROTOCOL),
-        (result.silent or result.gave_up, ExitStatus.TIMEOUT),
-        (differs, ExitStatus.NO),
-        (lossy, ExitStatus.DAMAGED),
-    ]
-    return next((ExitStatus(status) for holds, status in found if holds), ExitStatus.DONE)
-
-
-def _report(
-    config: ReplayConfig, result: Result, verdicts: Sequence[Verdict], status: ExitStatus
-) -> None:
-    from chatctl.view import replay_report
-
-    if config.junit is not None:
-        xml = replay_report.as_junit(result, verdicts, config.capture)
-        config.junit.write_bytes(xml)
-    out = sys.stderr if config.record == "-" else sys.stdout
-    if config.json:
-        from chatctl.wire import codec
-
-        text = codec.write_json(replay_report.as_object(result, verdicts, status)).decode()
-        out.write(f"{text}\n")
-        return
-    from rich.console import Console
-
-    from chatctl.view.replay import report
-
-    if not config.quiet or status is not ExitStatus.DONE:
-        console = Console(file=out, highlight=False, no_color=not colored(out))
-        judged = config.compare and result.received > 0
-        console.print(report(result, verdicts, judged=judged), soft_wrap=True)
-
-
-def _matcher(text: str) -> Callable[[object], bool]:
-    raise UsageError(f"filters are not there yet: {text}")
-
-
-def _step_filter(text: str) -> Callable[[object], bool]:
-    raise UsageError(f"filters are not there yet: {text}")
+def _minimize(job: Job) -> int:
+    raise NotImplementedError

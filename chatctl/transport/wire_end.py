@@ -108,15 +108,21 @@ class WireEnd(asyncio.Protocol):
             self._owner.end_wrote(self, piece.data)
             self.transport.write(piece.data)
         if piece.end is not None:
-            self._end(reset=piece.end is FaultKind.RESET)
+            self._end(resetting=piece.end is FaultKind.RESET)
 
-    def _end(self, *, reset: bool) -> None:
-        self._owner.end_closed(self, reset=reset)
-        if reset:
-            sock: socket.socket = self.transport.get_extra_info("socket")
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_CLOSE)
-            self.transport.abort()
+    def _end(self, *, resetting: bool) -> None:
+        self._owner.end_closed(self, reset=resetting)
+        if resetting:
+            reset(self.transport)
         elif self.transport.can_write_eof():
             self.transport.write_eof()
         else:
             self.transport.close()
+
+
+def reset(transport: asyncio.WriteTransport) -> None:
+    """End a connection with a reset instead of an orderly end."""
+    sock: socket.socket = transport.get_extra_info("socket")
+    if sock.family in (socket.AF_INET, socket.AF_INET6):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_CLOSE)
+    transport.abort()

@@ -36,7 +36,7 @@ def lines_table(result: Result) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("conn", justify="right")
     table.add_column("nick")
-    for name in ("sent", "received", "matched", "changed", "missing", "extra", "order", "others"):
+    for name in ("sent", "came", "as rec.", "changed", "missing", "extra", "order", "others"):
         table.add_column(name, justify="right")
     table.add_column("", no_wrap=True)
     for line in sorted(result.lines, key=lambda line: line.same)[:LINES_SHOWN]:

@@ -103,12 +103,19 @@ class Listener:
         value = packet.value
         if not self.aliases or value is None:
             return packet
-        said = {name: self.aliases.get(text(value, name)) for name in NAMES}
-        told: dict[str, Any] = {name: alias for name, alias in said.items() if alias is not None}
-        nicks = value.get("nicks")
-        if isinstance(nicks, list):
-            told["nicks"] = sorted(self.aliases.get(str(nick), str(nick)) for nick in nicks)
-        return Heard(packet.payload, {**value, **told}, packet.at) if told else packet
+        return Heard(packet.payload, self._renamed(value), packet.at)
+
+    def _renamed(self, value: dict[str, Any]) -> dict[str, Any]:
+        return {name: self._member(name, part) for name, part in value.items()}
+
+    def _member(self, name: str, part: Any) -> Any:
+        if name in NAMES and isinstance(part, str):
+            return self.aliases.get(part, part)
+        if name == "nicks" and isinstance(part, list):
+            return sorted(self.aliases.get(str(nick), str(nick)) for nick in part)
+        if isinstance(part, list):
+            return [self._renamed(each) if isinstance(each, dict) else each for each in part]
+        return part
 
     def closed(self, conn: int, now: float) -> Expected | None:
         """Note that line *conn* has ended; what it still waits for is given up.

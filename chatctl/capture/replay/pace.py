@@ -37,6 +37,7 @@ class Pacing:
         on_timeout: what to do with a packet when that time is over.
         settle: seconds of silence at the end after which nothing more is expected to come.
         manual: each packet is released by hand.
+        watching: nothing is sent at all; others play, and are listened to.
     """
 
     order: Order = Order.CAUSAL
@@ -45,6 +46,7 @@ class Pacing:
     on_timeout: OnTimeout = OnTimeout.SEND
     settle: float = 0.2
     manual: bool = False
+    watching: bool = False
 
     def lasting(self, seconds: float) -> float:
         """Return how long recorded *seconds* last at this pace."""

@@ -23,6 +23,8 @@ MAX_SILENCES = 3
 """After so many waits in a row that nothing at all came in, the target counts as silent."""
 
 
+COMING_BACK = 3.0
+"""Seconds that a played server waits for another client when the last has gone."""
 MOST_AT_ONCE = 256
 """Moves of one ``advance``: what comes in has its turn, and memory stays flat, at any speed."""
 
@@ -77,6 +79,8 @@ class Player:
             Listener(expected, [x for x in plan.lines if x.scope == scope], masks, lenient=lenient)
             for scope, expected in enumerate(plan.scopes)
         ]
+        if plan.plays is Direction.TO_CLIENT:
+            _share_bindings(self._listeners)
         self._due: list[tuple[float, int, int]] = []
         self._blocked: list[list[tuple[int, int]]] = [[] for _ in plan.scopes]
         self._anchor = 0.0
@@ -106,6 +110,10 @@ class Player:
         self.failure = self.failure or reason
         self.finished = True
 
+    def asked(self, conn: int, index: int, now: float) -> None:
+        """Somebody else sent the packet of step *index* on line *conn*: its answer is timed."""
+        self.tracks[conn].sent_at[index] = now
+
     def received(self, conn: int, payload: bytes, now: float) -> Expected | None:
         """A payload came on line *conn*; returns what it was taken for, None if for nothing."""
         track = self.tracks[conn]
@@ -133,6 +141,9 @@ class Player:
             return
         self._stirred = now
         recorded = self._listeners[track.line.scope].closed(conn, now)
+        if self._pacing.watching:
+            track.ended = True
+            return
         left = [move for move in track.line.moves[track.next :] if move.step.act is Act.PACKET]
         if recorded is None and (left or not self._closed_by_us(track)):
             track.lost = reason
@@ -271,9 +282,14 @@ class Player:
 
     def _quiet_until(self) -> float:
         """Return when waiting ends if nothing happens any more."""
+        if self._plan.plays is Direction.TO_CLIENT and self._nobody_there():
+            return self._stirred + min(self._pacing.timeout, COMING_BACK)
         if any(self._blocked) or self._connecting() or not self._complete():
             return self._stirred + self._pacing.timeout
         return self._stirred + self._pacing.settle
+
+    def _nobody_there(self) -> bool:
+        return not any(track.up and not track.ended for track in self.tracks.values())
 
     def _connecting(self) -> bool:
         tracks = self.tracks.values()
@@ -320,3 +336,9 @@ class Player:
     def _skip(self, track: Track) -> None:
         track.next += 1
         track.skipped += 1
+
+
+def _share_bindings(listeners: list[Listener]) -> None:
+    """Let what one client of a played server says reach the others as it says it."""
+    for listener in listeners:
+        listener.bindings = listeners[0].bindings

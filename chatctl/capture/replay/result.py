@@ -158,13 +158,12 @@ def result_of(player: Player, masks: Masks, seconds: float) -> Result:
         result.lines.append(_line(track, recorded.get(track.line.conn, []), masks, player))
         result.heard += track.heard
     for listener in player.listeners:
-        result.substituted += listener.bindings.used
         result.aliases |= listener.aliases
-        if listener.bindings.unbound:
-            result.notes.append(
-                f"{listener.bindings.unbound} values of the other side were sent as recorded:"
-                " it did not hand them out this time"
-            )
+    bindings = {id(listener.bindings): listener.bindings for listener in player.listeners}
+    result.substituted = sum(each.used for each in bindings.values())
+    unbound = sum(each.unbound for each in bindings.values())
+    if unbound and plan.plays is Direction.TO_SERVER:
+        result.notes.append(f"{unbound} values of the server were sent as recorded: it gave none")
     return result
 
 

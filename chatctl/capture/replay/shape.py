@@ -96,7 +96,8 @@ class _Company:
 
     def _member(self, name: str, part: Any) -> Any:
         if isinstance(part, dict):
-            return {self._key(inner): self._member(inner, each) for inner, each in part.items()}
+            key = self._key if name == "rooms" else str
+            return {key(inner): self._member(inner, each) for inner, each in part.items()}
         if isinstance(part, list):
             return [self._member(name, each) for each in part]
         if not isinstance(part, str):
@@ -163,10 +164,18 @@ class Rewrite:
 
     def __call__(self, value: Value) -> Value:
         """Return *value* rewritten."""
-        old = value.get(self.member)
-        if not isinstance(old, str) or (self.kind and value.get("type") != self.kind):
+        if self.kind and value.get("type") != self.kind:
             return value
-        return {**value, self.member: self.pattern.sub(self.new, old)}
+        return {name: self._part(name, part) for name, part in value.items()}
+
+    def _part(self, name: str, part: Any) -> Any:
+        if isinstance(part, dict):
+            return {inner: self._part(inner, each) for inner, each in part.items()}
+        if isinstance(part, list):
+            return [self._part(name, each) for each in part]
+        if name != self.member or not isinstance(part, str):
+            return part
+        return self.pattern.sub(self.new, part)
 
 
 def parse_rewrite(text: str) -> Rewrite:

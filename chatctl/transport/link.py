@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from asyncio import Transport
 
 LINGER = 5.0
+HIGH_WATER = 1  # not 0, which asyncio's TLS takes for "always full"
+TLS_HIGH_WATER = 4096  # a handshake leaves session tickets behind, to go out with the first words
 
 
 class Owner(Protocol):
@@ -31,8 +33,8 @@ class Owner(Protocol):
 class Link(asyncio.Protocol):
     """One connection. Reports whether it can be written to, and decides nothing.
 
-    The write buffer's high-water mark is 0: whatever the socket did not take at once makes the
-    link blocked, so a slow reader is seen at once, and holds one slice of memory at most.
+    The write buffer's high-water mark is one octet: whatever the socket did not take at once makes
+    the link blocked, so a slow reader is seen at once, and holds one slice of memory at most.
 
     Attributes:
         conn: its number, unique in this process.
@@ -52,7 +54,8 @@ class Link(asyncio.Protocol):
         """Begin. Called by asyncio."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - narrows the type
         self.transport = transport
-        transport.set_write_buffer_limits(0)
+        over_tls = transport.get_extra_info("ssl_object") is not None
+        transport.set_write_buffer_limits(TLS_HIGH_WATER if over_tls else HIGH_WATER, 0)
         self._owner.link_opened(self)
 
     def data_received(self, data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import logging
 import random
@@ -13,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from chatctl import __version__
 from chatctl.capture.config import RecordConfig
@@ -31,6 +33,7 @@ from chatctl.transport.tls import reload, server_context
 logger = logging.getLogger(__name__)
 DRAIN_SECONDS = 10.0
 RESERVED_FILES = 64
+OUT_OF_FILES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 SESSION_BYTES = 8
 DETERMINISTIC_START_MS = 1_700_000_000_000
 
@@ -141,6 +144,7 @@ async def serving(config: NodeConfig) -> AsyncIterator[Node]:
         HistoryError, UsageError: the history, the certificate or the recording cannot be used.
     """
     config = replace(config, rules=_with_file_limit(config.rules))
+    asyncio.get_running_loop().set_exception_handler(_loop_failed)
     with contextlib.ExitStack() as resources:
         log = _log(config)
         resources.callback(log.close)
@@ -159,6 +163,17 @@ async def serving(config: NodeConfig) -> AsyncIterator[Node]:
         node.server.abort()
         await asyncio.sleep(0)
     logger.info("server.stopped")
+
+
+def _loop_failed(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what went wrong in the loop itself; out of files, asyncio accepts again after 1 s."""
+    error = context.get("exception")
+    if isinstance(error, OSError) and error.errno in OUT_OF_FILES:
+        fields = {"reason": error.strerror, "retry_after": 1}
+        logger.warning("accept.paused", extra={"fields": fields})
+        return
+    fields = {"reason": context.get("message", "")}
+    logger.error("loop.failed", extra={"fields": fields}, exc_info=error)
 
 
 async def _listen(node: Node, address: Address) -> list[Address]:

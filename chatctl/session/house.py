@@ -238,7 +238,10 @@ class House:
         draft = entry.draft
         if draft.id and (seat := self.seats.get(draft.session)) and (use := seat.ids.get(draft.id)):
             use.entry = entry
-        if not entry.seq and (author := self.peers.get(draft.conn)):
+        if entry.seq:
+            return
+        self.counters.unstored += 1
+        if author := self.peers.get(draft.conn):
             problem = "said to those who are here, but the history could not keep it"
             self.refuse(author, Error(ErrorCode.NOT_STORED, problem, draft.id))
 

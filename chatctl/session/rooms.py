@@ -54,11 +54,6 @@ class Item:
             raise AssertionError("an item is a message or a presence change")
         return packet
 
-    @property
-    def is_unstored(self) -> bool:
-        """Whether this is a message its log could not keep."""
-        return self._entry is not None and not self._entry.seq
-
     def is_heard_by(self, peer: Peer) -> bool:
         """Return whether *peer* is sent this: all but some of its own words.
 

@@ -247,6 +247,7 @@ def test_a_message_the_log_cannot_keep_is_said_and_its_author_told(make_stage):
     assert (error.code, error.id) == (ErrorCode.NOT_STORED, "1")
     assert ho == Chat("carol", "ho", "lobby", 0, T)
     assert stage.heard(carol) == [Chat("alice", "hi"), Chat("carol", "ho")]
+    assert stage.hub.house.counters.unstored == 2
     stage.send(alice, Say("again", id="2"))
     stage.commit()
     (echo,) = stage.heard(alice)

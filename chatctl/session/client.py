@@ -75,6 +75,11 @@ class ClientSession:
         return self._speaking.asked
 
     @property
+    def leaving(self) -> bool:
+        """Whether we are on our way out, or gone: nothing more is to be said."""
+        return self._leave_by is not None or self.phase is Phase.OVER
+
+    @property
     def raw(self) -> bool:
         """Whether every payload is told as an event; may be set at any time."""
         return self._mind.raw

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Protocol, TextIO
 
-from chatctl.session.client_settings import TALKING, Phase
+from chatctl.session.client_settings import TALKING
 from chatctl.session.events import Event
 from chatctl.tui.desk import Desk
 from chatctl.tui.source import Source
@@ -76,7 +76,7 @@ class _Run:
     async def read(self) -> None:
         async for line in self._source.lines(self._ready, self._wake):
             self._front.typed(line)
-            if self._leaving():
+            if self._desk.session.leaving:
                 return
         if not self._follow:
             await self._until(lambda: self._front.settled)
@@ -85,9 +85,6 @@ class _Run:
     def _ready(self) -> bool:
         """Whether one more line may be taken: not before we are in, nor while too much waits."""
         return self._talked and self._desk.session.pending < MOST_PENDING
-
-    def _leaving(self) -> bool:
-        return self._desk.session.phase in {Phase.CLOSING, Phase.OVER}
 
     async def _until(self, so: Callable[[], bool]) -> None:
         while not so():

@@ -151,7 +151,8 @@ class _Talk:
     def _heed(self, said: str | Told) -> None:
         match said:
             case str():
-                self._mode.typed(said)
+                if not self._desk.session.leaving:
+                    self._mode.typed(said)
             case Told.INTERRUPT:
                 self.interrupted = True
                 self._desk.close()

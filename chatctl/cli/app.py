@@ -34,6 +34,7 @@ COMMANDS = {
     "replay": "Play a recorded chat again: to you, to a server, or to a client",
     "tap": "Record any client talking to any server",
     "decode": "Explain a capture of ours or tcpdump's",
+    "demo": "See the whole product work, in a few seconds",
     "config": "Show every setting and where its value comes from",
     "completion": "Print the completion script of a shell",
 }

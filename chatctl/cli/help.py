@@ -144,6 +144,4 @@ def _meaning(param: Any, ctx: Any) -> str:
         )
     if param.envvar and param.show_envvar:
         notes.append(f"[env: {param.envvar}]")
-    if getattr(param, "multiple", False):
-        notes.append("[repeatable]")
     return " ".join(notes).strip()

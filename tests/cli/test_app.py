@@ -1,26 +1,13 @@
 """The root of the command line: help, unknown things, statuses, and what is imported when."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from chatctl import __version__
 from chatctl.cli import app
 from chatctl.cli.help import summary
+from tests.cli.running import run
 
 LAZY = {"asyncio", "rich", "textual", "pydantic", "sqlite3", "prometheus_client", "lark", "ssl"}
-
-
-def run(*args, env=(), code=None):
-    """Run ``chatctl ARGS`` or Python *code* with a clean environment and no terminal."""
-    command = [sys.executable, *(["-c", code] if code else ["-m", "chatctl", *args])]
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("CHATCTL_")}
-    clean |= {"CHATCTL_CONFIG": os.devnull, "COLUMNS": "80", **dict(env)}
-    return subprocess.run(
-        command, env=clean, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
-    )
 
 
 @pytest.mark.parametrize("flag", ["--version", "-V"])
@@ -43,7 +30,7 @@ def test_help_lists_every_command_without_colour(flag):
 
 def test_colour_can_be_forced_and_forbidden():
     assert "\x1b[1;32mUsage:\x1b[0m" in run("--color", "always", "--help").stdout
-    assert "\x1b" not in run("--help", env={"FORCE_COLOR": "1", "NO_COLOR": "1"}).stdout
+    assert "\x1b" not in run("--help", FORCE_COLOR="1", NO_COLOR="1").stdout
 
 
 def test_no_command_shows_the_help_as_a_usage_error():
@@ -103,3 +90,16 @@ def test_help_imports_nothing_heavy():
     )
 
     assert not LAZY & set(run(code=code).stderr.split())
+
+
+def test_send_imports_nothing_heavy():
+    code = (
+        "import sys; sys.argv = ['chatctl', 'send', 'hi', '--once', '-s', '127.0.0.1:1']\n"
+        "try:\n    from chatctl.__main__ import main; main()\n"
+        "finally:\n    print('modules', *sys.modules, file=sys.stderr)"
+    )
+    done = run(code=code)
+
+    assert "cannot connect" in done.stderr
+    assert "chatctl.transport.blocking" in done.stderr.split()
+    assert not LAZY & set(done.stderr.split())

@@ -64,13 +64,17 @@ def run(config: ReplayConfig) -> int:
     if config.dry_run:
         return _show_plan(job.plan())
     if config.to_pytest is not None:
-        return _write_test(job)
+        from chatctl.cli.producing import write_test
+
+        return write_test(job.plan(), job.masks, config.capture, config.to_pytest)
     if config.target is None and config.listen is None:
         from chatctl.cli.showing import show_capture
 
         return show_capture(config, loaded)
-    if config.minimize is not None:
-        return _minimize(job)
+    if config.minimize is not None and config.target is not None:
+        from chatctl.cli.producing import minimize
+
+        return minimize(loaded.steps, job.part, job.masks, config.target, str(config.minimize))
     with _rig(job) as rig:
         results = _play(job, rig)
     return conclude(config, loaded, results, job.claims)
@@ -170,11 +174,3 @@ def _show_plan(plan: Plan) -> int:
 
     Console(highlight=False).print(plan_lines(plan), soft_wrap=True)
     return ExitStatus.DONE
-
-
-def _write_test(job: Job) -> int:
-    raise NotImplementedError
-
-
-def _minimize(job: Job) -> int:
-    raise NotImplementedError

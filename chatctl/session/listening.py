@@ -184,6 +184,7 @@ class Listening:
         if not late and mind.catchup.wants(translate.place(packet, mind.names)):
             mind.catchup.held.append(packet)
             return
+        late = late or (mind.welcome is not None and 0 < packet.time < mind.welcome.time)
         entry = translate.entry(packet, mind.names, late=late)
         answer = entry.id in mind.asked
         mind.asked.discard(entry.id)

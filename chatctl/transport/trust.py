@@ -46,6 +46,6 @@ class Trust:
 
 def _bare(fingerprint: str) -> str:
     bare = fingerprint.replace(":", "").lower()
-    if bare and (len(bare) != _HEX or set(bare) - set("0123456789abcdef")):
+    if fingerprint and (len(bare) != _HEX or set(bare) - set("0123456789abcdef")):
         raise UsageError(f"{fingerprint!r} is not a SHA-256 fingerprint: 64 hex digits")
     return bare

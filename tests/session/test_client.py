@@ -554,6 +554,12 @@ def test_a_copy_that_overtakes_what_was_missed_hides_nothing():
     ]
 
 
+def test_what_was_said_before_the_welcome_is_told_as_late():
+    talk = Talk().up(Welcome(1, "s", "alice", CAPS, token="t", time=1000))
+    talk.server(Chat("bob", "missed", "lobby", 1, 999), Chat("bob", "live", "lobby", 2, 1000))
+    assert [event.late for event in talk.last] == [True, False]
+
+
 def test_gaps_and_holes_are_shown():
     talk = extended()
     talk.server(Chat("bob", "one", "lobby", 1, 1), Gap("lobby", 2, 5, "not kept"))

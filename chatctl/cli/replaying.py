@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chatctl.capture.config import RecordConfig
@@ -47,6 +47,11 @@ class Job:
         plan = plan_clients(self.loaded.steps, self.part)
         if not plan.packets:
             raise UsageError(f"nothing to send: {config.capture} holds no packet of a client's")
+        if self.loaded.damage is not None or self.loaded.steps.cut or not plan.expected:
+            plan = replace(plan, open_end=True)
+        if not plan.expected:
+            note = "the capture holds nothing that the server said: nothing is compared"
+            plan = replace(plan, notes=(*plan.notes, note))
         for text in config.rewrites:
             plan = retold(plan, parse_rewrite(text))
         if config.clients > 1:

@@ -69,6 +69,7 @@ class Comparison:
         changed: packets that came with other members.
         missing: packets that did not come.
         extra: packets that were not recorded.
+        trailing: how many of the extra ones came after everything that was recorded.
         disorder: pairs that came in the wrong order, the one that came too early as ``second``.
     """
 
@@ -76,6 +77,7 @@ class Comparison:
     changed: list[Change] = field(default_factory=list)
     missing: list[Heard] = field(default_factory=list)
     extra: list[Heard] = field(default_factory=list)
+    trailing: int = 0
     disorder: list[Disorder] = field(default_factory=list)
 
     @property
@@ -88,14 +90,17 @@ def compare(masks: Masks, recorded: Sequence[Heard], now: Sequence[Heard]) -> Co
     """Return how the packets *now* compare with the *recorded* ones."""
     pairs, missing, extra = _match(masks, recorded, now)
     outcome = Comparison(matched=len(pairs), disorder=_disorder(pairs, recorded, now))
+    last = max((place for _, place in pairs), default=-1)
     for place in missing:
         close = _closest(masks, recorded[place], [now[other] for other in extra[:LOOK_AHEAD]])
         if close is None:
             outcome.missing.append(recorded[place])
             continue
-        changed = now[extra.pop(close)]
-        outcome.changed.append(_change(masks, recorded[place], changed))
+        came = extra.pop(close)
+        last = max(last, came)
+        outcome.changed.append(_change(masks, recorded[place], now[came]))
     outcome.extra = [now[place] for place in extra]
+    outcome.trailing = sum(place > last for place in extra)
     return outcome
 
 

@@ -95,6 +95,7 @@ class Plan:
         lines: the connections.
         scopes: what is to come; a packet waits only for what its own scope expects.
         casts: by scope, the nicks of the people who are played.
+        open_end: the recording ends before the talk did; what comes after is nobody's fault.
         starts: seconds after the start at which each scope begins (see ``--ramp``).
         notes: what cannot be played or expected, in words, for people.
     """
@@ -105,6 +106,7 @@ class Plan:
     casts: tuple[frozenset[str], ...] = ()
     starts: tuple[float, ...] = (0.0,)
     notes: tuple[str, ...] = ()
+    open_end: bool = False
 
     @property
     def packets(self) -> int:

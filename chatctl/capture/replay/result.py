@@ -183,7 +183,9 @@ def _line(track: Track, recorded: Sequence[Heard], masks: Masks, player: Player)
     else:
         comparison = Comparison(matched=min(track.received, len(recorded)))
     scope = track.line.scope
-    stray = [packet for packet in comparison.extra if _is_ours(packet, player.plan, scope)]
+    extra = comparison.extra
+    judged = extra[: len(extra) - comparison.trailing] if player.plan.open_end else extra
+    stray = [packet for packet in judged if _is_ours(packet, player.plan, scope)]
     others = len(comparison.extra) - len(stray)
     comparison.extra = stray
     line = track.line

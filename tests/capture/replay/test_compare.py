@@ -50,6 +50,15 @@ def test_compare(recorded, now, found):
     assert outcome.same is (not rest)
 
 
+def test_what_comes_after_everything_recorded_is_counted_apart():
+    early, late = chat("x", "early"), chat("x", "late")
+
+    outcome = compare(Masks(), heard(A1), heard(early, A1, late, late))
+
+    assert [packet.value["message"] for packet in outcome.extra] == ["early", "late", "late"]
+    assert outcome.trailing == 2
+
+
 def test_a_change_names_its_members():
     renamed = {"type": "chat", "name": "a", "message": "1", "seq": 1}
     [change] = compare(Masks(), heard(A1), heard(renamed)).changed

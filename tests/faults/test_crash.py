@@ -1,0 +1,104 @@
+"""kill -9 at random moments: what was acknowledged is there afterwards, once, under its number."""
+
+import random
+import socket
+
+import pytest
+from processes import Process
+
+from chatctl.wire.codec import decode_to_client, encode_frame
+from chatctl.wire.framing import Deframer
+from chatctl.wire.packets import AskHistory, Chat, Hello, History, Say, Welcome
+
+KILLS = 4
+
+
+class Author:
+    """A blocking client that gives each message an id and notes what was acknowledged."""
+
+    def __init__(self, port, nick, resume=None):
+        self.sock = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self._deframer = Deframer()
+        self.sock.sendall(encode_frame(Hello(nick, 1, (), resume)))
+        self.nick = nick
+
+    def packets(self):
+        while data := self.sock.recv(65536):
+            yield from map(decode_to_client, self._deframer.feed(data))
+
+    def say_until_killed(self, process, texts, after):
+        """Say *texts* without waiting, have *process* killed *after* answers; return those."""
+        self.sock.sendall(b"".join(encode_frame(Say(text, id=text)) for text in texts))
+        acknowledged = {}
+        try:
+            for packet in self.packets():
+                if isinstance(packet, Chat) and packet.nick == self.nick:
+                    acknowledged[packet.id] = packet.seq
+                if len(acknowledged) == after:
+                    process.kill()
+        except ConnectionError:
+            pass
+        return acknowledged
+
+    def history(self):
+        """All of the lobby: seq to text."""
+        entries, before = {}, 0
+        while True:
+            self.sock.sendall(encode_frame(AskHistory(before=before, id="h")))
+            page = next(p for p in self.packets() if isinstance(p, History))
+            entries |= {entry.seq: entry.message for entry in page.entries}
+            if not page.more:
+                return entries
+            before = page.entries[0].seq
+
+
+@pytest.mark.parametrize("seed", range(KILLS))
+def test_no_acknowledged_message_is_lost_or_doubled(tmp_path, seed):
+    chance = random.Random(seed)
+    history = str(tmp_path / "history.sqlite")
+    acknowledged = {}
+    for number in range(2):
+        server = Process("--history", history)
+        author = Author(server.port, "alice")
+        texts = [f"{number}-{n}" for n in range(chance.randrange(50, 3000))]
+        acknowledged |= author.say_until_killed(server, texts, chance.randrange(1, len(texts)))
+        author.sock.close()
+
+    server = Process("--history", history)
+    author = Author(server.port, "alice")
+    kept = author.history()
+    author.sock.close()
+    assert server.terminate()[0] == 0
+
+    assert {seq: kept.get(seq) for seq in acknowledged.values()} == {
+        seq: text for text, seq in acknowledged.items()
+    }
+    assert len(set(kept.values())) == len(kept)
+    assert sorted(kept) == list(range(1, len(kept) + 1))
+
+
+def test_an_id_from_before_the_crash_is_not_said_again(tmp_path):
+    from chatctl.wire.packets import Resume
+
+    history = str(tmp_path / "history.sqlite")
+    server = Process("--history", history)
+    alice = Author(server.port, "alice")
+    token = next(p.token for p in alice.packets() if isinstance(p, Welcome))
+    alice.sock.sendall(encode_frame(Say("once", id="7")))
+    first = next(p for p in alice.packets() if isinstance(p, Chat))
+    server.kill()
+    alice.sock.close()
+
+    server = Process("--history", history)
+    again = Author(server.port, "alice", Resume(token, {"lobby": first.seq}))
+    again.sock.sendall(encode_frame(Say("once", id="7")) + encode_frame(Say("end", id="8")))
+    heard = []
+    for packet in again.packets():
+        if isinstance(packet, Chat):
+            heard.append((packet.seq, packet.message))
+            if packet.message == "end":
+                break
+    again.sock.close()
+    server.terminate()
+
+    assert heard == [(1, "once"), (2, "end")]

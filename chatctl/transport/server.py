@@ -22,11 +22,11 @@ from chatctl.session.entries import Entry, Page
 from chatctl.session.hub import Hub
 from chatctl.transport.address import Address
 from chatctl.transport.link import Link
-from chatctl.transport.sockets import ends_of, remove_stale
+from chatctl.transport.sockets import ends_of, queue_newcomers, remove_stale
 from chatctl.wire.packets import Direction
 
 logger = logging.getLogger(__name__)
-BACKLOG = 1024
+ACCEPT_AT_ONCE = 16
 INCIDENT_BYTES = 4
 
 
@@ -81,14 +81,16 @@ class Server:
             path = Path(address.path)
             remove_stale(path)
             listener: asyncio.Server = await loop.create_unix_server(
-                self._link, path, ssl=context, backlog=BACKLOG
+                self._link, path, ssl=context, backlog=ACCEPT_AT_ONCE
             )
+            queue_newcomers(listener.sockets)
             self._sockets.append(path)
             self._listeners.append(listener)
             return [address]
         listener = await loop.create_server(
-            self._link, address.host, address.port, ssl=context, backlog=BACKLOG
+            self._link, address.host, address.port, ssl=context, backlog=ACCEPT_AT_ONCE
         )
+        queue_newcomers(listener.sockets)
         self._listeners.append(listener)
         names = [sock.getsockname() for sock in listener.sockets]
         return [Address(name[0], name[1], address.tls) for name in names]

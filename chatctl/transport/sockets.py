@@ -2,11 +2,14 @@
 
 import asyncio
 import errno
+import os
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 KEEPALIVE_IDLE = 30
 USER_TIMEOUT_MS = 60_000
+BACKLOG = 1024
 MOST_UNSENT = 256 * 1024
 
 
@@ -46,6 +49,17 @@ def _watch_over(sock: socket.socket) -> None:
     ):
         if hasattr(socket, name):
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def queue_newcomers(listening: Sequence[socket.socket]) -> None:
+    """Let the kernel queue many newcomers, of which asyncio accepts few in one turn of its loop.
+
+    asyncio takes one number for both. With a large one, a flood of connections uses up all files
+    before those over the limit are let go, and each of its attempts to accept logs a failure.
+    """
+    for sock in listening:
+        with socket.socket(fileno=os.dup(sock.fileno())) as same:
+            same.listen(BACKLOG)
 
 
 def remove_stale(path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from threading import Event, Thread
 
 
 class Process:
@@ -18,20 +19,32 @@ class Process:
             preexec_fn=preexec,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
-        self.port = self._port()
+        self.log = ""
+        self._listens = Event()
+        self._reader = Thread(target=self._read_log)
+        self._reader.start()
+        assert self._listens.wait(20), self.log
+        self.port = int(self.log.rpartition("127.0.0.1:")[2].split()[0].strip('",}'))
 
-    def _port(self):
+    def _read_log(self):
+        """Take what it logs: a server whose log nobody reads would stand still."""
         for line in self.process.stdout:
+            self.log += line
             if "server.listening" in line:
-                return int(line.rpartition("127.0.0.1:")[2].split()[0].strip('",}'))
-        raise AssertionError("the server never listened")
+                self._listens.set()
+        self.process.stdout.close()
 
     def kill(self):
         self.process.kill()
-        self.process.communicate(timeout=20)
+        self.ended()
 
     def terminate(self):
-        """Ask it to end; return its status and what it still logged."""
+        """Ask it to end; return its status and what it logged."""
         self.process.terminate()
-        rest, _ = self.process.communicate(timeout=30)
-        return self.process.returncode, rest
+        return self.ended()
+
+    def ended(self):
+        """Wait for its end; return its status and what it logged."""
+        status = self.process.wait(30)
+        self._reader.join(20)
+        return status, self.log

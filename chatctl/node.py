@@ -206,6 +206,10 @@ def _log(config: NodeConfig) -> Log:
 def _hub(config: NodeConfig, log: Log) -> Hub:
     loop = asyncio.get_running_loop()
     rules = replace(config.rules, server=f"chatctl {__version__}")
+    if rules.unicode_nicks:
+        from chatctl.lookalikes import look
+
+        rules = replace(rules, look=look)
     chance = secrets.SystemRandom() if config.seed is None else random.Random(config.seed)  # noqa: S311
     seats = Seats(log.secret(), lambda: chance.randbytes(SESSION_BYTES).hex(), rules.limits)
     hub = Hub(rules, seats, epoch=time.time() - loop.time())

@@ -13,6 +13,7 @@ from chatctl.session.actions import Action, Notice, Read
 from chatctl.session.counters import Counters
 from chatctl.session.entries import Draft, Entry, LogState, Page, Query
 from chatctl.session.limits import Limits
+from chatctl.session.names import same_name
 from chatctl.session.nicks import Nicks
 from chatctl.session.peer import Member, Peer
 from chatctl.session.rooms import Room
@@ -34,6 +35,7 @@ class Rules:
         unicode_nicks: whether nicks may have letters beyond ASCII.
         limit_loopback: whether peers of this machine are metered like others.
         limits: the limits in force.
+        look: what two nicks have in common that people would take for one another.
     """
 
     server: str = "chatctl"
@@ -41,6 +43,7 @@ class Rules:
     unicode_nicks: bool = False
     limit_loopback: bool = False
     limits: Limits = field(default_factory=Limits)
+    look: Callable[[str], str] = same_name
 
 
 class House:
@@ -60,7 +63,7 @@ class House:
         self.peers: dict[int, Peer] = {}
         self.hosts: Counter[str] = Counter()
         self.rooms: dict[str, Room] = {}
-        self.nicks = Nicks()
+        self.nicks = Nicks(rules.look)
         self.counters = Counters()
         self.drafts: list[Draft] = []
         self.notices: list[Notice] = []

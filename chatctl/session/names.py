@@ -40,7 +40,7 @@ def _unicode_fault(nick: str) -> str:
     for char in nick:
         if _PLAIN.fullmatch(char):
             scripts |= {"LATIN"} if char.isalpha() else set()
-        elif unicodedata.category(char) in {"Ll", "Lu", "Lo", "Lm", "Nd"}:
+        elif unicodedata.category(char) in _LETTERS and "FILLER" not in _name(char):
             scripts.add(_script(char))
         else:
             return "a nick may hold only letters, digits, '_', '.' and '-'"
@@ -49,11 +49,16 @@ def _unicode_fault(nick: str) -> str:
     return ""
 
 
+_LETTERS = {"Ll", "Lu", "Lo", "Lm", "Nd"}
 _WRITTEN_TOGETHER = {"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "LATIN"}
 
 
 def _script(char: str) -> str:
-    return unicodedata.name(char, "UNNAMED").split(" ")[0].split("-")[0]
+    return _name(char).split(" ")[0].split("-")[0]
+
+
+def _name(char: str) -> str:
+    return unicodedata.name(char, "UNNAMED")
 
 
 def room_fault(room: str, longest: int) -> str:

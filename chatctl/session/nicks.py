@@ -1,20 +1,26 @@
 """Who has which nick: peers that are here, and sessions that are held for their return."""
 
-from chatctl.session.names import same_name
+from collections.abc import Callable
+
 from chatctl.session.peer import Peer
 from chatctl.session.seats import Seat
 
 
 class Nicks:
-    """Every nick in use, each once, whatever its case."""
+    """Every nick in use, each once.
 
-    def __init__(self) -> None:
+    Args:
+        look: returns what two nicks have in common that people would take for one another.
+    """
+
+    def __init__(self, look: Callable[[str], str]) -> None:
+        self._look = look
         self._peers: dict[str, Peer] = {}
         self._held: dict[str, Seat] = {}
 
     def holder(self, nick: str) -> Peer | Seat | None:
         """Return who has *nick*: a peer, a lost session it is held for, or nobody."""
-        name = same_name(nick)
+        name = self._look(nick)
         return self._peers.get(name) or self._held.get(name)
 
     def is_free(self, nick: str, seat: Seat | None = None) -> bool:
@@ -27,22 +33,22 @@ class Nicks:
     def give(self, peer: Peer, nick: str) -> None:
         """Let *peer* have *nick*, and no other."""
         self.vacate(peer)
-        self._held.pop(same_name(nick), None)
+        self._held.pop(self._look(nick), None)
         peer.nick = nick
-        self._peers[same_name(nick)] = peer
+        self._peers[self._look(nick)] = peer
         if peer.seat is not None:
             peer.seat.nick = nick
 
     def vacate(self, peer: Peer) -> None:
         """Take its nick from *peer*."""
-        if self._peers.get(same_name(peer.nick)) is peer:
-            del self._peers[same_name(peer.nick)]
+        if self._peers.get(self._look(peer.nick)) is peer:
+            del self._peers[self._look(peer.nick)]
 
     def hold(self, seat: Seat) -> None:
         """Keep the nick of the lost *seat* for its owner."""
-        self._held[same_name(seat.nick)] = seat
+        self._held[self._look(seat.nick)] = seat
 
     def release(self, seat: Seat) -> None:
         """Hold the nick of *seat* no longer."""
-        if self._held.get(same_name(seat.nick)) is seat:
-            del self._held[same_name(seat.nick)]
+        if self._held.get(self._look(seat.nick)) is seat:
+            del self._held[self._look(seat.nick)]

@@ -104,6 +104,13 @@ def add_parameters(into: Page, ctx: Any, params: list[Any]) -> None:
         into.table(heading, rows)
 
 
+def rows(params: list[Any], ctx: Any) -> list[tuple[str, str]]:
+    """Return (how it is written, what it means) of each of *params*, arguments first."""
+    seen = [param for param in params if not param.hidden]
+    seen.sort(key=lambda param: bool(param.param_type_name != "argument"))
+    return [(_term(param, ctx), _meaning(param, ctx)) for param in seen]
+
+
 def _term(param: Any, ctx: Any) -> str:
     if param.param_type_name == "argument":
         return _argument(param)

@@ -1,0 +1,112 @@
+"""Writes docs/cli.md from the program as it is: ``python -m chatctl.cli.reference > docs/cli.md``.
+
+A test compares, so the page can neither lag behind nor promise what is not there.
+"""
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import typer
+
+from chatctl.cli import app, settings
+from chatctl.cli import help as helping
+from chatctl.cli.invocation import PANEL, parameters
+from chatctl.cli.status import MEANING
+from chatctl.tui import keys, slash
+
+_HEAD = """# The command line
+
+Made from the program by `python -m chatctl.cli.reference`; a test holds it to the program. For
+everything here there is also `--help`.
+"""
+_CONFIG = """## Settings
+
+An option wins over its environment variable, that over the profile in force, that over the rest of
+`config.toml`, that over the default. `chatctl config` shows each value, where it comes from, and
+the path of `config.toml` (`CHATCTL_CONFIG` names another). Every option also has a variable of its
+own command: `CHATCTL_SERVE_PORT` for `chatctl serve --port`.
+
+```toml
+nick = "alice"                  # {shared}: for all commands
+profile = "work"                # the profile in force when none is chosen
+
+[serve]                         # options of one command, by their long names
+port = 4000
+
+[profiles.work]                 # the same again, for --profile work; wins over the above
+server = "tls://chat.example.org"
+
+[ui]                            # looks of the full screen
+theme = "textual-light"
+mouse = false
+
+[keys]                          # its keys, by the names below
+find = "ctrl+f,f3"
+```
+"""
+
+
+def page() -> str:
+    """Return docs/cli.md."""
+    shared = ", ".join(name.replace("_", "-") for name in settings.SHARED)
+    parts = [_HEAD, *(_command(name) for name in app.COMMANDS), _globals()]
+    parts += [_statuses(), _CONFIG.replace("{shared}", shared), _slash(), _keys()]
+    return "\n".join(parts)
+
+
+def _command(name: str) -> str:
+    command: Any = app.load(name)
+    context = typer.Context(command, info_name=f"chatctl {name}")
+    about, _, examples = helping.text_of(command.help).partition("\n\nExamples:\n")
+    usage = " ".join(helping.usage_pieces(command.params))
+    own = [p for p in command.params if p.rich_help_panel != PANEL]
+    parts = [f"## chatctl {name}\n", about + "\n", f"```console\n$ chatctl {name} {usage}\n```\n"]
+    parts.append(_table(("argument or option", "meaning"), helping.rows(own, context)))
+    if examples:
+        commands = "\n".join(line[2:] for line in examples.splitlines())
+        parts.append(f"```sh\n{commands}\n```\n")
+    return "\n".join(parts)
+
+
+def _globals() -> str:
+    context = typer.Context(app.root(), info_name="chatctl")
+    rows = helping.rows(parameters(), context)
+    return "## Options of every command\n\n" + _table(("option", "meaning"), rows)
+
+
+def _statuses() -> str:
+    rows = [(str(int(status)), meaning) for status, meaning in MEANING.items()]
+    return "## Exit statuses\n\n" + _table(("status", "meaning"), rows, code=False)
+
+
+def _slash() -> str:
+    text = '## Slash commands\n\nOn the full screen and in lines. `//text` says "/text".\n\n'
+    return text + _table(("command", "does"), slash.help_rows(screen=True))
+
+
+def _keys() -> str:
+    text = (
+        "## Keys of the full screen\n\nEach can be given other keys in `[keys]`, by its name.\n\n"
+    )
+    tables = {"Writing": keys.COMPOSER, "Everywhere": keys.SCREEN, "Watching a replay": keys.REPLAY}
+    for heading, actions in tables.items():
+        rows = [(keys.spelled(a.keys), f"{a.about} (`{a.name}`)") for a in actions]
+        text += f"### {heading}\n\n" + _table(("key", "does"), rows) + "\n"
+    return text.rstrip("\n") + "\n"
+
+
+def _table(head: tuple[str, str], rows: Iterable[tuple[str, str]], *, code: bool = True) -> str:
+    lines = [f"| {head[0]} | {head[1]} |", "|---|---|"]
+    for term, meaning in rows:
+        shown = f"`{term.strip()}`" if code else term
+        lines.append(f"| {_cell(shown)} | {_cell(meaning)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: Any) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,56 @@
+"""The pages say what the program does: made from it, or compared with it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from chatctl.cli import app, reference
+from chatctl.cli.status import MEANING
+from tests.cli.running import run
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+CLI = (ROOT / "docs" / "cli.md").read_text("utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *ROOT.glob("examples/*/*.md")]
+BEING_WRITTEN = {"capture-format.md", "filters.md", "replay.md"}
+
+
+def test_the_reference_is_of_this_program():
+    assert reference.page() == CLI, "run: python -m chatctl.cli.reference > docs/cli.md"
+
+
+@pytest.mark.parametrize("name", app.COMMANDS)
+def test_every_command_and_option_is_in_the_reference(name):
+    section = CLI.partition(f"## chatctl {name}\n")[2]
+    assert section
+    for param in app.load(name).params:
+        for option in (*param.opts, *param.secondary_opts):
+            assert not option.startswith("--") or option in CLI, option
+
+
+@pytest.mark.parametrize("status", MEANING)
+def test_every_status_is_in_the_readme(status):
+    meaning = MEANING[status].replace("|", "\\|")
+    assert f"| {int(status)} | {meaning} |" in README
+
+
+def test_the_readme_shows_what_decode_prints():
+    command = "decode --filter 'type == chat and rtt > 0s' examples/captures/three-people.pcapng"
+    shown = README.partition(f"$ chatctl {command}\n")[2].partition("```")[0]
+    arguments = ["decode", "--filter", "type == chat and rtt > 0s"]
+    file = str(ROOT / "examples/captures/three-people.pcapng")
+
+    assert run(*arguments, file, TZ="UTC", COLUMNS="200").stdout == shown
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_link_leads_nowhere(page):
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8")):
+        assert (page.parent / target).exists() or Path(target).name in BEING_WRITTEN, target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_line_shown_is_one(page):
+    shown = re.findall(r"^(?:\$ )?chatctl ([a-z]+)", page.read_text("utf-8"), re.MULTILINE)
+    assert set(shown) <= set(app.COMMANDS)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import gc
+import itertools
 import logging
 import random
 import resource
@@ -153,7 +154,7 @@ async def serving(config: NodeConfig) -> AsyncIterator[Node]:
         for address in config.listen:
             node.addresses += await _listen(node, address)
         if config.record is not None:
-            node.recorder = _record(config.record, node)
+            node.recorder = _record(config.record, node, config.seed)
             resources.callback(node.recorder.close)
         if config.metrics is not None:
             resources.callback(_metrics(config.metrics, node))
@@ -186,7 +187,7 @@ async def _listen(node: Node, address: Address) -> list[Address]:
 def _log(config: NodeConfig) -> Log:
     history, limits = config.history, config.rules.limits
     if history.path is None:
-        secret = None if config.seed is None else f"deterministic {config.seed}".encode()
+        secret = None if config.seed is None else _seeded(config.seed)
         return MemoryLog(limits.window_entries, secret=secret)
     from chatctl.log.sqlite import SqliteLog  # sqlite3 costs 20 ms that memory need not pay
 
@@ -221,6 +222,10 @@ def _hub(config: NodeConfig, log: Log) -> Hub:
     return hub
 
 
+def _seeded(seed: int) -> bytes:
+    return f"deterministic {seed}".encode()
+
+
 def _tls(config: NodeConfig) -> ssl.SSLContext | None:
     if config.certificate is not None:
         return server_context(config.certificate, config.key)
@@ -240,11 +245,19 @@ def _renew(node: Node, config: NodeConfig) -> None:
         logger.info("tls.renewed", extra={"fields": {"certificate": str(config.certificate)}})
 
 
-def _record(config: RecordConfig, node: Node) -> Recorder:
+def _record(config: RecordConfig, node: Node, seed: int | None) -> Recorder:
+    """Record *node*; with a *seed* equal inputs give equal files, at virtual addresses."""
+    clock = None
+    if seed is not None:
+        moments = itertools.count(DETERMINISTIC_START_MS * 1_000_000, 1_000)
+        clock = moments.__next__
+        config = replace(config, redaction=replace(config.redaction, key=_seeded(seed)))
+
     def stopped(reason: str) -> None:
         logger.error("recording.stopped", extra={"fields": {"file": config.path, "reason": reason}})
 
-    recorder = open_recorder(config, side="server", listen=str(node.addresses[0]), stopped=stopped)
+    listen = str(node.addresses[0])
+    recorder = open_recorder(config, side="server", listen=listen, clock=clock, stopped=stopped)
     node.server.tap = recorder
     node.server.end_of_pass = recorder.flush
     return recorder

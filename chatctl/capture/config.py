@@ -52,10 +52,17 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """The members whose string values are disguised, at any depth of a packet."""
+    """The members whose string values are disguised, at any depth of a packet.
+
+    Attributes:
+        members: their names.
+        disguise: what stands in their place.
+        key: of the pseudonyms; empty for a new random one.
+    """
 
     members: tuple[str, ...] = STANDARD_SECRETS
     disguise: Disguise = Disguise.PSEUDONYM
+    key: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

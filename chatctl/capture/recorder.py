@@ -41,7 +41,12 @@ def _say_nothing(reason: str, /) -> None:
 
 
 def open_recorder(
-    config: RecordConfig, *, side: str, listen: str = "", stopped: Stopped = _say_nothing
+    config: RecordConfig,
+    *,
+    side: str,
+    listen: str = "",
+    clock: Clock | None = None,
+    stopped: Stopped = _say_nothing,
 ) -> "Recorder":
     """Return a recorder for *config*, its file begun.
 
@@ -49,6 +54,7 @@ def open_recorder(
         config: where, and what.
         side: who records: ``server``, ``client``, ``tap`` or ``replay``.
         listen: the address served or called, for the file's header.
+        clock: gives the times; the wall's, made steady, if None.
         stopped: called once, with the reason, if the recording must stop before ``close``.
 
     Raises:
@@ -58,7 +64,7 @@ def open_recorder(
         sink = open_sink(config)
     except OSError as error:
         raise UsageError(f"cannot record to {config.path}: {error.strerror}") from None
-    recorder = Recorder(sink, config, side=side, listen=listen, stopped=stopped)
+    recorder = Recorder(sink, config, side=side, listen=listen, clock=clock, stopped=stopped)
     recorder.flush()
     return recorder
 
@@ -90,7 +96,7 @@ class Recorder(Tap):
         self._down: dict[int, Side] = {}
         self._half_closed: dict[int, None] = {}
         members = config.redaction.members
-        self._redactor = Redactor(config.redaction, os.urandom(32))
+        self._redactor = Redactor(config.redaction, config.redaction.key or os.urandom(32))
         self._search = self._redactor.suspicious if members else None
 
     @property

@@ -170,7 +170,7 @@ class Timeline(Widget):
     def render_line(self, y: int) -> Strip:
         """Return line *y* of the screen."""
         self._arrange()
-        base = self.rich_style
+        base = self._palette.base  # what rich_style is, but that is worked out anew at every look
         strip = self._lines[y] if y < len(self._lines) else Strip.blank(self.size.width, base)
         strip = strip.crop_extend(0, self.size.width, base)
         if (selection := self.text_selection) is not None and (span := selection.get_span(y)):

@@ -146,11 +146,11 @@ async def serving(config: NodeConfig) -> AsyncIterator[Node]:
     """
     config = replace(config, rules=_with_file_limit(config.rules))
     asyncio.get_running_loop().set_exception_handler(_loop_failed)
-    with contextlib.ExitStack() as resources:
+    async with contextlib.AsyncExitStack() as resources:
         log = _log(config)
         resources.callback(log.close)
         node = Node(Server(_hub(config, log), log), _tls(config))
-        resources.callback(node.server.abort)
+        resources.push_async_callback(node.server.abort)
         for address in config.listen:
             node.addresses += await _listen(node, address)
         if config.record is not None:
@@ -161,8 +161,7 @@ async def serving(config: NodeConfig) -> AsyncIterator[Node]:
         for address in node.addresses:
             logger.info("server.listening", extra={"fields": {"address": str(address)}})
         yield node
-        node.server.abort()
-        await asyncio.sleep(0)
+        await node.server.abort()
     logger.info("server.stopped")
 
 

@@ -15,6 +15,7 @@ from chatctl.errors import ErrorCode, HistoryError, LinkError, UsageError
 from chatctl.node import HistoryConfig, NodeConfig, _renew, serving
 from chatctl.session.hub import Hub
 from chatctl.transport.address import Address
+from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import BaseSay, Bye, Chat, Direction, Join, Leave, Say
 from tests.peers.plain import PlainPeer
 
@@ -239,6 +240,22 @@ async def test_draining_says_goodbye_and_waits_for_nobody_longer_than_it_was_tol
         await draining
         with pytest.raises(ConnectionRefusedError):
             await PlainPeer.over_tcp(node.addresses[0])
+
+
+async def test_last_words_are_committed_and_heard_before_the_goodbye(tmp_path):
+    config = NodeConfig((FREE,), history=HistoryConfig(tmp_path / "history.sqlite"))
+    async with serving(config) as node:
+        alice = await PlainPeer.over_tcp(node.addresses[0])
+        bob = await PlainPeer.over_tcp(node.addresses[0])
+        await alice.enter("alice", 1)
+        await bob.enter("bob")
+        node.server.hub.received(1, encode_frame(Say("last words", id="1")), 0.0)
+        await node.server.drain(5)
+        assert await bob.hear_until_end() == [Chat("alice", "last words")]
+        *_, echo, bye = await alice.hear_until_end()
+        assert (echo.id, echo.seq, bye.code) == ("1", 1, ErrorCode.SHUTDOWN)
+        await alice.close()
+        await bob.close()
 
 
 async def test_a_recording_has_every_octet_and_every_end(tmp_path):

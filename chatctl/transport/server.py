@@ -28,6 +28,7 @@ from chatctl.wire.packets import Direction
 logger = logging.getLogger(__name__)
 ACCEPT_AT_ONCE = 16
 INCIDENT_BYTES = 4
+TURNS_OF_AN_ACCEPT = 4
 
 
 @dataclass(slots=True)
@@ -64,7 +65,8 @@ class Server:
     _conns: int = 0
     _pass_due: bool = False
     _timer: asyncio.TimerHandle | None = None
-    _all_gone: asyncio.Event = field(default_factory=asyncio.Event)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _uncommitted: int = 0
     _ends: dict[int, str] = field(default_factory=dict)
 
     # ------------------------------------------------------------ listening
@@ -104,28 +106,41 @@ class Server:
         self._listeners.clear()
         self._sockets.clear()
 
-    def abort(self) -> None:
-        """Let go of every socket at once."""
+    async def abort(self) -> None:
+        """Let go of every socket at once, those that are being accepted included."""
         self.stop_listening()
-        if self._timer is not None:
-            self._timer.cancel()
-        for link in list(self.links.values()):
-            link.transport.abort()
-
-    async def drain(self, seconds: float) -> None:
-        """Say goodbye to everybody and wait until they are gone, *seconds* at most."""
-        self.run_pass()
-        self.hub.shut_down(self._now(), seconds)
-        self.run_pass()
-        try:
-            async with asyncio.timeout(seconds):
-                while self.links:
-                    self._all_gone.clear()
-                    await self._all_gone.wait()
-        except TimeoutError:
+        for _ in range(TURNS_OF_AN_ACCEPT):
             for link in list(self.links.values()):
                 link.transport.abort()
             await asyncio.sleep(0)
+        if self._timer is not None:
+            self._timer.cancel()
+
+    async def drain(self, seconds: float) -> None:
+        """Say goodbye to everybody and wait until they are gone, *seconds* at most.
+
+        What was said before is delivered first, if the log keeps it in that time.
+        """
+        self.run_pass()
+        try:
+            async with asyncio.timeout(seconds):
+                while self._uncommitted:
+                    await self._changes()
+                self._say_goodbye(seconds)
+                while self.links:
+                    await self._changes()
+        except TimeoutError:
+            self._say_goodbye(0)
+            await self.abort()
+
+    def _say_goodbye(self, seconds: float) -> None:
+        self.hub.shut_down(self._now(), seconds)
+        self.run_pass()
+
+    async def _changes(self) -> None:
+        """Wait until a link is gone, or a commit done."""
+        self._changed.clear()
+        await self._changed.wait()
 
     def _link(self) -> Link:
         self._conns += 1
@@ -181,8 +196,7 @@ class Server:
             detail = ours or (str(error) if error else "") or "end of stream"
             self.tap.closed(link.conn, way, detail, reset=reset)
         self.hub.lost(link.conn, "" if ours else reason, self._now())
-        if not self.links:
-            self._all_gone.set()
+        self._changed.set()
         self._schedule()
 
     # ------------------------------------------------------------ the pass
@@ -197,6 +211,7 @@ class Server:
         self._pass_due = False
         self.traffic.passes += 1
         if drafts := self.hub.take_drafts():
+            self._uncommitted += 1
             self.log.append(drafts, self._committed)
         for action in self.hub.flush():
             self._carry_out(action)
@@ -233,8 +248,10 @@ class Server:
                 link.transport.write(data)
 
     def _committed(self, entries: list[Entry]) -> None:
+        self._uncommitted -= 1
         self.hub.committed(entries, self._now())
         self._schedule()
+        self._changed.set()
 
     def _page_read(self, ticket: int, page: Page | HistoryError) -> None:
         self.hub.page_read(ticket, page, self._now())

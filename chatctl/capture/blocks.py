@@ -18,6 +18,8 @@ from chatctl.errors import CaptureDamaged, MalformedPayload, NotACapture
 from chatctl.wire import codec
 
 MAX_BLOCK = 16 << 20
+SECTION_HEADER = pcapng.SECTION_HEADER
+KNOWN_BLOCKS = (*range(1, 7), pcapng.DECRYPTION_SECRETS, SECTION_HEADER)
 PROFILES = (1,)
 
 
@@ -80,46 +82,97 @@ LITTLE, BIG = _order("<"), _order(">")
 
 
 class Blocks:
-    """Cuts a source into blocks. Knows the offset of each, for error texts."""
+    """Cuts a source into blocks.
 
-    def __init__(self, source: Source) -> None:
-        """Read from *source*."""
+    Attributes:
+        offset: where the block in hand begins, for error texts.
+        order: how its numbers are laid out.
+        lost: where octets were passed over in salvage, and how many.
+    """
+
+    def __init__(self, source: Source, *, salvage: bool = False) -> None:
+        """Read from *source*; with *salvage*, go on behind damage."""
         self.source = source
         self.order = LITTLE
         self.offset = 0
+        self.lost: list[tuple[int, int]] = []
+        self._salvage = salvage
+        self._buffer = b""
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
         """Yield each block's type and body.
 
         Raises:
-            CaptureDamaged: what follows is no whole block.
+            CaptureDamaged: what follows is no whole block; in salvage, only at the very end.
         """
-        buffer, start, size = b"", 0, 0
         while True:
-            have = size - start
-            head = self.order.head.unpack_from
-            while have >= 12:
-                kind, length = head(buffer, start)
-                if length > have or length < 12 or length & 3 or kind == pcapng.SECTION_HEADER:
-                    break
-                end = start + length
-                if buffer[end - 4 : end] != buffer[start + 4 : start + 8]:
-                    raise CaptureDamaged("a block's two lengths differ", self.offset)
-                yield kind, buffer[start + 8 : end - 4]
-                start, have = end, have - length
-                self.offset += length
-            need = self._need(buffer, start)
-            if 12 < need <= have:
-                yield pcapng.SECTION_HEADER, self._section(buffer, start, need)
-                start += need
-                self.offset += need
-                continue
+            try:
+                yield from self._blocks()
+            except CaptureDamaged:
+                if not self._salvage or not self._find_next():
+                    raise
+            else:
+                return
+
+    def _blocks(self) -> Iterator[tuple[int, bytes]]:
+        buffer, start, size = self._buffer, 0, len(self._buffer)
+        try:
+            while True:
+                have = size - start
+                head = self.order.head.unpack_from
+                while have >= 12:
+                    kind, length = head(buffer, start)
+                    if length > have or length < 12 or length & 3 or kind == SECTION_HEADER:
+                        break
+                    end = start + length
+                    if buffer[end - 4 : end] != buffer[start + 4 : start + 8]:
+                        raise CaptureDamaged("a block's two lengths differ", self.offset)
+                    yield kind, buffer[start + 8 : end - 4]
+                    start, have = end, have - length
+                    self.offset += length
+                need = self._need(buffer, start)
+                if 12 < need <= have:
+                    yield SECTION_HEADER, self._section(buffer, start, need)
+                    start += need
+                    self.offset += need
+                    continue
+                more = self.source.chunk()
+                if not more:
+                    self._end(have, need)
+                    return
+                buffer, start = buffer[start:] + more, 0
+                size = len(buffer)
+        finally:
+            self._buffer = buffer[start:]
+
+    def _find_next(self) -> bool:
+        """Go on where two whole blocks follow each other; return whether there is such a place."""
+        begin = self.offset
+        while True:
+            buffer = self._buffer
+            for start in range(1, len(buffer) - 12):
+                end = self._block_end(buffer, start)
+                if end and (end == len(buffer) or self._block_end(buffer, end)):
+                    self.offset += start
+                    self.lost.append((begin, self.offset - begin))
+                    self._buffer = buffer[start:]
+                    return True
             more = self.source.chunk()
             if not more:
-                self._end(have, need)
-                return
-            buffer, start = buffer[start:] + more, 0
-            size = len(buffer)
+                return False
+            kept = min(len(buffer), 2 * 65_700)
+            self.offset += len(buffer) - kept
+            self._buffer = buffer[len(buffer) - kept :] + more
+
+    def _block_end(self, buffer: bytes, start: int) -> int:
+        """Return where a block of a known type that begins at *start* ends, 0 if none does."""
+        if start + 12 > len(buffer):
+            return 0
+        kind, length = self.order.head.unpack_from(buffer, start)
+        end: int = start + length
+        if kind not in KNOWN_BLOCKS or length < 12 or length & 3 or end > len(buffer):
+            return 0
+        return end if buffer[end - 4 : end] == buffer[start + 4 : start + 8] else 0
 
     def _need(self, buffer: bytes, start: int) -> int:
         """Return how many octets the block at *start* takes, or 12 while that is not known."""
@@ -151,27 +204,28 @@ class Blocks:
             raise CaptureDamaged(text if need > 12 else "cut short in a block's head", self.offset)
 
 
-def read_pcapng(source: Source, findings: Findings) -> Iterator[Captured]:
-    """Yield the packets of *source*, a pcapng file.
+def read_pcapng(source: Source, findings: Findings, *, salvage: bool = False) -> Iterator[Captured]:
+    """Yield the packets of *source*, a pcapng file; with *salvage*, those behind damage too.
 
     Raises:
         NotACapture: a profile of ours that a later version wrote.
         CaptureDamaged: after the last sound packet.
     """
-    blocks = Blocks(source)
+    blocks = Blocks(source, salvage=salvage)
     section = _Section(LITTLE)
     for kind, body in blocks:
         try:
             if (parse := _PACKETS.get(kind)) is not None:
                 yield parse(section, body)
-            elif kind == pcapng.SECTION_HEADER:
+            elif kind == SECTION_HEADER:
                 section = _begin(blocks.order, body, findings)
             else:
                 _note(section, kind, body, findings)
-        except (IndexError, ValueError) as error:
-            raise CaptureDamaged(f"a block makes no sense ({error})", blocks.offset) from None
-        except struct.error:
-            raise CaptureDamaged("a block is too short for its type", blocks.offset) from None
+        except (IndexError, ValueError, struct.error) as error:
+            if not salvage:
+                raise CaptureDamaged(f"a block makes no sense ({error})", blocks.offset) from None
+    for offset, count in blocks.lost:
+        findings.warnings.append(f"{count} octets from octet {offset} on were no whole blocks")
 
 
 def read_options(order: _Order, body: bytes, start: int) -> Iterator[pcapng.Option]:

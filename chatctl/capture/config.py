@@ -9,6 +9,7 @@ from chatctl.errors import UsageError
 STANDARD_SECRETS = ("token", "password", "secret")
 """Members whose values never reach a recording unless ``--record-redact none`` says so."""
 
+_MEANT = {"text": ("message", "topic", "reason"), "nick": ("nick", "nicks", "to", "suggestion")}
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?", re.IGNORECASE)
 _SECONDS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
@@ -140,7 +141,7 @@ def parse_redaction(text: str) -> Redaction:
     """Return the redaction *text* asks for: members, ``none``, or ``mask:`` before members.
 
     ``token,text`` keeps equal values equal by keyed pseudonyms; ``mask:token`` writes asterisks.
-    ``text`` means what people say: the member ``message``.
+    ``text`` means whatever people write, ``nick`` every place where a nick stands.
 
     Raises:
         UsageError: a member's name is empty or has a character no member of ours has.
@@ -150,7 +151,7 @@ def parse_redaction(text: str) -> Redaction:
     kind, colon, names = text.rpartition(":")
     if colon and kind not in list(Disguise):
         raise UsageError(f"cannot redact as {kind!r} (use mask: or pseudonym:)")
-    members = tuple("message" if name == "text" else name for name in names.split(","))
+    members = tuple(member for name in names.split(",") for member in _MEANT.get(name, (name,)))
     for name in members:
         if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
             raise UsageError(f"not the name of a packet's member: {name!r}")

@@ -169,7 +169,7 @@ class Dissector:
                 continue
             if packet.__class__ in NAMING:
                 talk.nick = nick_after(talk.nick, packet)
-            rtt = self.pairing.seen(record, talk.nick, packet)
+            rtt = self.pairing.seen(record, talk.nick, packet) if record.at else -1
             size = len(payload)
             items.append(
                 Item(number, _PACKET, record, talk.nick, payload, packet, "", size, rtt, resynced)

@@ -138,7 +138,7 @@ class _Line(msgspec.Struct):
     size: int = 0
     reset: bool = False
     raw: str | None = None
-    packet: msgspec.Raw | None = None
+    packet: msgspec.Raw = msgspec.Raw()
 
 
 def read_jsonl(source: Source) -> Iterator[Record]:
@@ -211,6 +211,6 @@ def _record(line: _Line) -> Record | None:
 def _payload(line: _Line) -> bytes:
     if line.raw is not None:
         return b64decode(line.raw, validate=True)
-    if line.packet is not None:
-        return bytes(line.packet)
+    if payload := bytes(line.packet):
+        return payload
     raise ValueError("neither packet nor raw")

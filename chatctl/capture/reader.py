@@ -7,7 +7,7 @@ left of it. Memory stays flat whatever the size. docs/capture-format.md, "Readin
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -30,6 +30,7 @@ from chatctl.errors import CaptureDamaged, NotACapture
 DEFAULT_PORT = 3490
 Place = Path | BinaryIO | str
 T = TypeVar("T")
+R = TypeVar("R", Captured, Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,17 @@ class ReadOptions:
         port: the server's port; only its connections are read. 0: those that look like chat, in
             a capture of ours all.
         form: what the source is, where that should not be told from its beginning.
+        salvage: whether to go on behind damage in a pcapng file.
+        follow: whether to wait for more at the end, as of a file that is being written.
+        shift: nanoseconds to move the times of the last place by; the clocks of two machines
+            never agree.
     """
 
     port: int = 0
     form: Form | None = None
+    salvage: bool = False
+    follow: bool = False
+    shift: int = 0
 
 
 def read_records(
@@ -71,19 +79,36 @@ def read_records(
     opened = [_open(each, options) for each in places]
     findings.format = ", ".join(sorted({form.value for _, form in opened}))
     damages: list[CaptureDamaged] = []
-    if all(form in _PACKETS for _, form in opened):
+    if _alike(opened):
         packets = [
-            _patient(_PACKETS[form](source, findings), source, damages) for source, form in opened
+            _patient(_packets(source, form, options, findings), source, damages)
+            for source, form in opened
         ]
+        if options.shift:
+            packets[-1] = (_moved(packet, options.shift) for packet in packets[-1])
         yield from _from_packets(_merged_packets(packets), options, findings)
     else:
-        yield from _merged(_records(source, form, options, damages) for source, form in opened)
+        readers = [_records(source, form, options, damages) for source, form in opened]
+        if options.shift:
+            readers[-1] = (_moved(record, options.shift) for record in readers[-1])
+        yield from _merged(readers)
     if damages:
         raise damages[0]
 
 
+def _alike(opened: list[tuple[Source, Form]]) -> bool:
+    """Return whether the sources can be merged packet by packet.
+
+    A recording of ours numbers octets from 0, so it and tcpdump's of the same connection do not
+    fit together; they are merged as two.
+    """
+    if not all(form in _PACKETS for _, form in opened):
+        return False
+    return len({b"chatctl " in source.head(512) for source, _ in opened}) == 1
+
+
 def _open(place: Place, options: ReadOptions) -> tuple[Source, Form]:
-    source = open_source(place)
+    source = open_source(place, follow=options.follow)
     form = options.form or sniff(source.head())
     if form is None:
         raise NotACapture(f"{source.name} is not a capture: {looks_like(source.head())}")
@@ -98,9 +123,21 @@ def _patient(items: Iterator[T], source: Source, damages: list[CaptureDamaged]) 
         damages.append(_with_place(damage, source))
 
 
+def _moved(item: R, nanoseconds: int) -> R:
+    return replace(item, at=max(0, item.at + nanoseconds))
+
+
 def _with_place(damage: CaptureDamaged, source: Source) -> CaptureDamaged:
     text = f"{source.name} is damaged at octet {damage.offset}: {damage}"
     return CaptureDamaged(text, damage.offset)
+
+
+def _packets(
+    source: Source, form: Form, options: ReadOptions, findings: Findings
+) -> Iterator[Captured]:
+    if form is Form.PCAP:
+        return read_pcap(source)
+    return read_pcapng(source, findings, salvage=options.salvage)
 
 
 def _merged_packets(packets: Sequence[Iterator[Captured]]) -> Iterator[Captured]:
@@ -113,7 +150,7 @@ def _records(
     source: Source, form: Form, options: ReadOptions, damages: list[CaptureDamaged]
 ) -> Iterator[Record]:
     if form in _PACKETS:
-        packets = _patient(_PACKETS[form](source, findings := Findings()), source, damages)
+        packets = _patient(_packets(source, form, options, findings := Findings()), source, damages)
         return _from_packets(packets, options, findings)
     return _patient(_READERS[form](source), source, damages)
 
@@ -125,7 +162,7 @@ def _merged(readers: Iterable[Iterator[Record]]) -> Iterator[Record]:
         yield from readers[0]
         return
     numbers: dict[tuple[int, int], int] = {}
-    marked = [((record, place) for record in reader) for place, reader in enumerate(readers)]
+    marked = [zip(reader, repeat(place)) for place, reader in enumerate(readers)]
     for record, place in heapq.merge(*marked, key=lambda pair: pair[0].at):
         conn = numbers.setdefault((place, record.conn), len(numbers) + 1)
         yield record if conn == record.conn else replace(record, conn=conn)
@@ -199,10 +236,7 @@ def _client_guess(port: int) -> Callable[[Segment], bool]:
     return from_client
 
 
-_PACKETS: dict[Form, Callable[[Source, Findings], Iterator[Captured]]] = {
-    Form.PCAPNG: read_pcapng,
-    Form.PCAP: lambda source, _findings: read_pcap(source),
-}
+_PACKETS = frozenset({Form.PCAPNG, Form.PCAP})
 _READERS: dict[Form, Callable[[Source], Iterator[Record]]] = {
     Form.RAW: read_frames,
     Form.JSONL: read_jsonl,

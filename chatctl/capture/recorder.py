@@ -99,6 +99,10 @@ class Recorder(Tap):
         self._redactor = Redactor(config.redaction, config.redaction.key or os.urandom(32))
         self._search = self._redactor.suspicious if members else None
 
+    def pseudonyms_by(self, key: bytes) -> None:
+        """Key pseudonyms by *key* instead of a random one, so that those of two files agree."""
+        self._redactor.key = key
+
     @property
     def failure(self) -> str:
         """Why the recording stopped by itself; empty while all is well."""
@@ -183,15 +187,24 @@ class Recorder(Tap):
         segment = flow.to_server.ip(ACK)
         self._tape.put(pcapng.packet(self._clock(), segment, [f"mark: {text}"]))
 
+    def joined(self, conn: int, client: str, server: str) -> None:
+        """Record that *conn* was open already; for copies of captures that began midway."""
+        if not self._idle():
+            self._continued(self._begin(conn, client, server))
+
+    def missed(self, conn: int, direction: Direction, octets: int) -> None:
+        """Leave a hole of *octets* that crossed and are not known; for copies of captures."""
+        if not self._idle():
+            flow = self._flows.get(conn) or self._begin(conn, "", "")
+            flow.side(direction).skip(octets)
+
     # ------------------------------------------------------------ the file
 
     def flush(self) -> None:
         """Write what was collected; once at the end of each pass of the loop. Never raises."""
         if self._tape.flush():
-            at = self._clock()
             for flow in self._flows.values():
-                segment = flow.to_server.ip(ACK)
-                self._tape.put(pcapng.packet(at, segment, [self._about(flow)]))
+                self._continued(flow)
 
     def close(self) -> None:
         """End the file in good order; afterwards the tap ignores everything. Never raises."""
@@ -212,6 +225,10 @@ class Recorder(Tap):
         return self._tape.dump()
 
     # ------------------------------------------------------------ inside
+
+    def _continued(self, flow: Flow) -> None:
+        segment = flow.to_server.ip(ACK)
+        self._tape.put(pcapng.packet(self._clock(), segment, [self._about(flow)]))
 
     def _idle(self) -> bool:
         if self._tape.stopped:

@@ -19,8 +19,13 @@ MAX_HELD = 1024
 CLOSING_BRACE = 0x7D
 """An octet no unfinished member ends with."""
 
+MAX_HELD_LIST = 16 * 1024
+"""A list of values longer than this is masked like one long value."""
+
+_STRING = re.compile(rb'"((?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*)"')
+_LIST = re.compile(rb'(?:[^]"\x00-\x1f]|"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*")*\]')
 _REST_OF_VALUE = re.compile(rb'(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*')
-_START_OF_MEMBER = re.compile(rb'"[A-Za-z0-9_.-]{0,64}(?:"\s{0,8}(?::\s{0,8})?)?\Z')
+_START_OF_MEMBER = re.compile(rb'"[A-Za-z0-9_.-]{0,64}(?:"\s{0,8}(?::\s{0,8}\[?\s{0,8})?)?\Z')
 
 
 class Redactor:
@@ -34,8 +39,8 @@ class Redactor:
         names = [re.escape(name.encode()) for name in redaction.members]
         self.suspicious = re.compile(b'"(?:' + b"|".join(names) + b')"').search
         self.quoted = tuple(b'"%s"' % name.encode() for name in redaction.members)
-        self.member = re.compile(rb'"(' + b"|".join(names) + rb')"\s*:\s*"')
-        self._key = key
+        self.member = re.compile(rb'"(' + b"|".join(names) + rb')"\s*:\s*(\[\s*)?"')
+        self.key = key
         self._masks = redaction.disguise is Disguise.MASK
 
     def begins(self, text: bytes) -> bool:
@@ -47,7 +52,7 @@ class Redactor:
         if self._masks:
             return b"*" * len(value)
         size = len(value)
-        digest = hmac.digest(self._key, value, hashlib.sha256)
+        digest = hmac.digest(self.key, value, hashlib.sha256)
         return (b32encode(digest).rstrip(b"=").lower() * (size // 52 + 1))[:size]
 
 
@@ -104,6 +109,8 @@ class Redacted:
     def _value(self, data: bytes, found: re.Match[bytes], parts: list[bytes]) -> int:
         """Disguise the value that begins where *found* ends, or hold it; return its end."""
         begin = found.end()
+        if found[2] and len(data) - begin < MAX_HELD_LIST:
+            return self._list(data, found, parts)
         end = _end_of_value(data, begin)
         if end == len(data) and end - begin < MAX_HELD:
             self.held = data[found.start() :]
@@ -115,6 +122,21 @@ class Redacted:
             return self._mask(data, begin, parts)
         parts.append(self._redactor.disguise(data[begin:end]))
         return end
+
+    def _list(self, data: bytes, found: re.Match[bytes], parts: list[bytes]) -> int:
+        """Disguise a list of values whole, or hold it; return its end."""
+        begin = found.end() - 1
+        whole = _LIST.match(data, begin)
+        if whole is None:
+            self.held = data[found.start() :]
+            return len(data)
+        self._note(found[1].decode())
+        parts.append(data[found.start() : begin])
+        parts.append(_STRING.sub(self._string, whole[0]))
+        return whole.end()
+
+    def _string(self, found: re.Match[bytes]) -> bytes:
+        return b'"%s"' % self._redactor.disguise(found[1])
 
     def _mask(self, data: bytes, begin: int, parts: list[bytes]) -> int:
         """Mask a long value that may end in this chunk; return where to go on."""

@@ -71,6 +71,10 @@ class Side:
         self.seq = (self.seq + len(data) + (flags & (SYN | FIN) != 0)) & _MASK
         return head + tcp_options + data
 
+    def skip(self, octets: int) -> None:
+        """Go on *octets* further, which are not known."""
+        self.seq = (self.seq + octets) & _MASK
+
     def data_block(self, at: int, data: bytes) -> bytes:
         """Return the pcapng block for *data*: what ``pcapng.packet(at, self.ip(...))`` would.
 

@@ -5,7 +5,10 @@ packet as it comes, and memory stays flat whatever the size.
 """
 
 import io
+import os
+import re
 import sys
+import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +22,9 @@ HEAD = 4096
 """Octets looked at to tell what a source holds."""
 
 CHUNK = 256 * 1024
+POLL = 0.2
+"""Seconds between two looks at a file that is followed."""
+
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPABLE = b"\x2a\x4d\x18"
@@ -73,12 +79,16 @@ class Source:
             return b""
 
 
-def open_source(place: Path | BinaryIO | str) -> Source:
+def open_source(place: Path | BinaryIO | str, *, follow: bool = False) -> Source:
     """Return a source over *place*, a path, an open binary stream or ``"-"``, unpacked.
+
+    With *follow*, a file has no end: its reader waits for more, see ``following``.
 
     Raises:
         UsageError: the file cannot be opened.
     """
+    if follow and isinstance(place, Path | str) and place != "-":
+        return Source(following(Path(place)), str(place))
     stream, name = _stream(place)
     plain = Source(_chunks(stream), name)
     magic = plain.head(4)
@@ -111,6 +121,55 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
     finally:
         if stream is not sys.stdin.buffer:
             stream.close()
+
+
+def following(path: Path) -> Iterator[bytes]:
+    """Yield what *path* holds and what is added to it, without end.
+
+    Where the file is replaced or cut, its new content follows; where a recording went on in the
+    next file of a series (``chat-00001`` to ``chat-00002``), that one's does.
+
+    Raises:
+        UsageError: it cannot be opened.
+    """
+    while True:
+        try:
+            stream = path.open("rb")
+        except OSError as error:
+            raise UsageError(f"cannot read {path}: {error.strerror}") from None
+        with stream:
+            while True:
+                if data := stream.read(CHUNK):
+                    yield data
+                elif (after := _next_of_series(path)).exists() and after != path:
+                    if data := stream.read(CHUNK):
+                        yield data
+                    path = after
+                    break
+                elif _is_another(stream, path):
+                    break
+                else:
+                    time.sleep(POLL)
+
+
+def _next_of_series(path: Path) -> Path:
+    found = re.search(r"-(\d{5})$", path.stem)
+    if found is None:
+        return path
+    stem = f"{path.stem[: found.start()]}-{int(found[1]) + 1:05}"
+    return path.with_name(stem + path.suffix)
+
+
+def _is_another(stream: BinaryIO, path: Path) -> bool:
+    """Return whether *path* is not the file any more that *stream* reads, or became shorter."""
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return False
+    here = os.fstat(stream.fileno())
+    return (there.st_ino, there.st_dev) != (here.st_ino, here.st_dev) or (
+        there.st_size < stream.tell()
+    )
 
 
 def _gunzip(packed: Source) -> Iterator[bytes]:

@@ -73,6 +73,7 @@ class Tape:
         self._crc = 0
         self._uncovered = 0
         self._offset = 0
+        self._before = 0
         self._began = clock()
         if not isinstance(sink, Ring):
             self._batch.append(begin)
@@ -113,6 +114,7 @@ class Tape:
         body = self._begin + self._sink.contents()
         try:
             file = Sink(self._sink.path, sync=True)
+            self._before = self.packets - _packets_in(body)
             file.write(body + self._statistics(0, crc32(body), last=True))
             file.close()
         except OSError as error:
@@ -130,6 +132,7 @@ class Tape:
         self._checkpoint(last=True)
         self._sink.turn()
         self._offset = 0
+        self._before = self.packets
         self._began = self.clock()
         self.collect(self._begin)
         return True
@@ -144,7 +147,7 @@ class Tape:
 
     def _statistics(self, offset: int, crc: int, *, last: bool) -> bytes:
         end = " last" if last else ""
-        note = f"checkpoint n={self.packets} off={offset} crc32={crc:08x}{end}"
+        note = f"checkpoint n={self.packets - self._before} off={offset} crc32={crc:08x}{end}"
         return pcapng.statistics(self.clock(), self.packets, self.dropped, note)
 
     def _fail(self, reason: str) -> None:
@@ -154,3 +157,12 @@ class Tape:
         self.stopped = True
         self._batch.clear()
         self._on_failure(reason)
+
+
+def _packets_in(blocks: bytes) -> int:
+    """Return how many packets there are in *blocks*, which are ours and whole."""
+    count = place = 0
+    while place < len(blocks):
+        count += blocks[place] == pcapng.ENHANCED_PACKET
+        place += int.from_bytes(blocks[place + 4 : place + 8], "little")
+    return count

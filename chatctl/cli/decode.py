@@ -1,17 +1,23 @@
 """``chatctl decode``."""
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from chatctl.cli.checking import check, compare_files, recover
 from chatctl.cli.decoding import Job, View, run
+from chatctl.cli.exporting import Export, To, export
 from chatctl.cli.options import Json, Where
 from chatctl.errors import UsageError
 
 VIEWS = "Views"
 READING = "Reading"
+WRITING = "Writing"
+CHECKING = "Checking"
 
-Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Captures; - is stdin.")]
+Files = Annotated[list[str] | None, typer.Argument(metavar="FILE...", help="Captures; - is stdin.")]
 Verbose = Annotated[
     bool,
     typer.Option("--verbose", "-v", rich_help_panel=VIEWS, help="Each packet's members below it."),
@@ -25,11 +31,48 @@ Chat = Annotated[
 Stats = Annotated[
     bool, typer.Option("--stats", rich_help_panel=VIEWS, help="Figures about the whole.")
 ]
+Conversations = Annotated[
+    bool, typer.Option("--conversations", rich_help_panel=VIEWS, help="A line for each connection.")
+]
+Sequence = Annotated[
+    bool,
+    typer.Option("--sequence", rich_help_panel=VIEWS, help="A ladder between clients and server."),
+]
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="TEXT",
+        rich_help_panel=VIEWS,
+        help="Lines of your own: '{t} {nick} {text}', {.member} for any member of a packet.",
+    ),
+]
+Fields = Annotated[
+    str,
+    typer.Option(
+        "--fields", metavar="A,B,...", rich_help_panel=VIEWS, help="These fields, tabs between."
+    ),
+]
+Plugin = Annotated[
+    bool,
+    typer.Option(
+        "--wireshark-plugin", rich_help_panel=VIEWS, help="Print a dissector for Wireshark (Lua)."
+    ),
+]
+Utc = Annotated[
+    bool, typer.Option("--utc", rich_help_panel=VIEWS, help="Times in UTC instead of local time.")
+]
 Conns = Annotated[
     list[int] | None,
     typer.Option("--conn", metavar="N", min=1, help="Only this connection; may be given again."),
 ]
-Utc = Annotated[bool, typer.Option("--utc", help="Times in UTC instead of local time.")]
+Slice = Annotated[
+    str, typer.Option("--slice", metavar="FROM..TO", help="Only this span of time: 5s..20s.")
+]
+Shift = Annotated[
+    str,
+    typer.Option("--shift", metavar="TIME", help="Move the clock of the last file: +2s, -150ms."),
+]
 Port = Annotated[
     int,
     typer.Option(
@@ -49,49 +92,181 @@ As = Annotated[
         help="What the file is (pcapng, pcap, raw, jsonl, hex, socat) if it is told wrong.",
     ),
 ]
+Follow = Annotated[
+    bool,
+    typer.Option(
+        "--follow", "-F", rich_help_panel=READING, help="Wait for more at the end, until Ctrl-C."
+    ),
+]
+ToForm = Annotated[
+    To | None,
+    typer.Option(
+        "--to",
+        metavar="FORM",
+        rich_help_panel=WRITING,
+        help="Write pcapng, pcapng-json, jsonl, raw, html, mermaid or svg.",
+    ),
+]
+Output = Annotated[
+    str,
+    typer.Option(
+        "--output", "-o", metavar="FILE", rich_help_panel=WRITING, help="Where to; - is stdout."
+    ),
+]
+Split = Annotated[
+    str,
+    typer.Option(
+        "--split",
+        metavar="BY",
+        rich_help_panel=WRITING,
+        help="Several files: by conn, time=10s or size=1M.",
+    ),
+]
+Mark = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--mark",
+        metavar="N:TEXT",
+        rich_help_panel=WRITING,
+        help="Put a mark behind item N, seen in Wireshark too; may be given again.",
+    ),
+]
+Redact = Annotated[
+    str,
+    typer.Option(
+        "--redact",
+        metavar="MEMBERS",
+        rich_help_panel=WRITING,
+        help="Disguise these members: token,nick, or mask:text for asterisks.",
+    ),
+]
+RedactKey = Annotated[
+    str,
+    typer.Option(
+        "--redact-key",
+        metavar="KEY",
+        envvar="CHATCTL_REDACT_KEY",
+        rich_help_panel=WRITING,
+        help="The same key gives the same pseudonyms; by default a new one each time.",
+    ),
+]
+Verify = Annotated[
+    bool,
+    typer.Option(
+        "--verify", rich_help_panel=CHECKING, help="Compare a recording with its checkpoints."
+    ),
+]
+Recover = Annotated[
+    str,
+    typer.Option(
+        "--recover",
+        metavar="OUT",
+        rich_help_panel=CHECKING,
+        help="Write what is sound of a damaged file to OUT, also from behind the damage.",
+    ),
+]
+Diff = Annotated[
+    str,
+    typer.Option(
+        "--diff",
+        metavar="OTHER",
+        rich_help_panel=CHECKING,
+        help="Compare with another capture; times, ids and tokens may differ.",
+    ),
+]
 
 
 def decode(  # noqa: PLR0913 - a command's parameters are its options
-    files: Files,
+    files: Files = None,
     *,
     verbose: Verbose = False,
     hexdump: Hex = False,
     chat: Chat = False,
     json: Json = False,
     stats: Stats = False,
+    conversations: Conversations = False,
+    sequence: Sequence = False,
+    shape: Format = "",
+    fields: Fields = "",
+    wireshark_plugin: Plugin = False,
+    utc: Utc = False,
     where: Where = "",
     conn: Conns = None,
-    utc: Utc = False,
+    span: Slice = "",
+    shift: Shift = "",
     port: Port = 0,
     form: As = "",
+    follow: Follow = False,
+    to: ToForm = None,
+    output: Output = "-",
+    split: Split = "",
+    mark: Mark = None,
+    redact: Redact = "",
+    redact_key: RedactKey = "",
+    verify: Verify = False,
+    recover_to: Recover = "",
+    diff: Diff = "",
 ) -> None:
     """Explain a capture of ours or tcpdump's.
 
     Bare frames and JSON lines will do as well, packed by gzip or zstd or not. Several files are
-    merged by time. What is damaged is shown up to the damage; a status of 5
-    says so.
+    merged by time. What is damaged is shown up to the damage; a status of 5 says so.
 
     Examples:
       chatctl decode chat.pcapng
       chatctl decode -v -f 'type == error or malformed' chat.pcapng
       chatctl decode --chat chat.pcapng
       chatctl decode --json chat.pcapng | jq .packet
+      chatctl decode --to html -o chat.html chat.pcapng
+      chatctl decode --redact text --to pcapng -o shareable.pcapng chat.pcapng
       sudo tcpdump -i lo -U -w - port 3490 | chatctl decode -
     """
-    views = {View.CHAT: chat, View.JSON: json, View.STATS: stats}
+    if wireshark_plugin:
+        from chatctl.view.report import plugin
+
+        sys.stdout.write(f"{plugin()}\n")
+        return
+    if not files:
+        raise UsageError("no capture given")
+    views = {
+        View.CHAT: chat,
+        View.JSON: json,
+        View.STATS: stats,
+        View.CONVERSATIONS: conversations,
+        View.SEQUENCE: sequence,
+        View.FORMAT: bool(shape),
+        View.FIELDS: bool(fields),
+    }
+    job = Job(
+        tuple(files),
+        view=_only(views),
+        tree=verbose,
+        octets=hexdump,
+        shape=shape or fields,
+        where=where,
+        conns=frozenset(conn or ()),
+        span=span,
+        shift=shift,
+        utc=utc,
+        port=port,
+        form=form,
+        follow=follow,
+    )
+    if verify:
+        check(job)
+    elif recover_to:
+        recover(job, Path(recover_to))
+    elif diff:
+        compare_files(job, diff)
+    elif to or redact or mark or split:
+        how = Export(to or To.PCAPNG, output, split, tuple(mark or ()), redact, redact_key)
+        export(job, how)
+    else:
+        run(job)
+
+
+def _only(views: dict[View, bool]) -> View:
     asked = [view for view, wanted in views.items() if wanted]
     if len(asked) > 1:
         raise UsageError(f"one view at a time: {' or '.join(f'--{view}' for view in asked)}")
-    run(
-        Job(
-            tuple(files),
-            view=asked[0] if asked else View.TABLE,
-            tree=verbose,
-            octets=hexdump,
-            where=where,
-            conns=frozenset(conn or ()),
-            utc=utc,
-            port=port,
-            form=form,
-        )
-    )
+    return asked[0] if asked else View.TABLE

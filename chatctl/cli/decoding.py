@@ -10,17 +10,22 @@ from enum import StrEnum
 import typer
 
 from chatctl.capture.dissect import Dissector, Item
+from chatctl.capture.edit import parse_shift, parse_span, sliced
 from chatctl.capture.filters import compile_filter
 from chatctl.capture.findings import Findings
 from chatctl.capture.jsonl import Writer
 from chatctl.capture.reader import ReadOptions, read_records
+from chatctl.capture.record import Record
 from chatctl.capture.sniff import Form
 from chatctl.capture.statistics import Statistics
 from chatctl.cli.report import warn
 from chatctl.cli.status import ExitStatus
 from chatctl.cli.terminal import colored, paint
 from chatctl.errors import CaptureDamaged, UsageError
+from chatctl.view.conversations import conversations
 from chatctl.view.figures import figures, octets
+from chatctl.view.formats import Shape
+from chatctl.view.ladder import ladder_of, text_lines
 from chatctl.view.rows import HEADER, Table
 from chatctl.view.talk import Talk
 
@@ -34,6 +39,10 @@ class View(StrEnum):
     CHAT = "chat"
     JSON = "json"
     STATS = "stats"
+    CONVERSATIONS = "conversations"
+    SEQUENCE = "sequence"
+    FORMAT = "format"
+    FIELDS = "fields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +53,21 @@ class Job:
     view: View = View.TABLE
     tree: bool = False
     octets: bool = False
+    shape: str = ""
     where: str = ""
     conns: frozenset[int] = frozenset()
+    span: str = ""
+    shift: str = ""
     utc: bool = False
     port: int = 0
     form: str = ""
+    follow: bool = False
+    salvage: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Whether more may come while we look."""
+        return self.follow or "-" in self.files
 
 
 @dataclass(slots=True)
@@ -70,9 +89,9 @@ def run(job: Job) -> None:
     """
     reading = start(job)
     if job.view is View.JSON:
-        write_octets(map(Writer().line, reading.items), live="-" in job.files)
+        write_octets(map(Writer().line, reading.items), live=job.live)
     else:
-        write_lines(_VIEWS[job.view](job, reading), live="-" in job.files)
+        write_lines(_VIEWS[job.view](job, reading), live=job.live)
     conclude(reading.findings)
 
 
@@ -82,14 +101,26 @@ def start(job: Job) -> Reading:
     Raises:
         UsageError: see ``run``.
     """
-    if job.form and job.form not in list(Form):
-        raise UsageError(f"no such form: {job.form!r} (one of {', '.join(Form)})")
     test = compile_filter(job.where)
     findings = Findings()
-    options = ReadOptions(job.port, Form(job.form) if job.form else None)
     dissector = Dissector(findings)
-    items = dissector.dissect(read_records(list(job.files), options, findings))
+    items = dissector.dissect(records_of(job, findings))
     return Reading(_chosen(items, job, test), dissector, findings)
+
+
+def records_of(job: Job, findings: Findings) -> Iterator[Record]:
+    """Return the records that *job* is about, not yet filtered.
+
+    Raises:
+        UsageError: see ``run``.
+    """
+    if job.form and job.form not in list(Form):
+        raise UsageError(f"no such form: {job.form!r} (one of {', '.join(Form)})")
+    form = Form(job.form) if job.form else None
+    shift = parse_shift(job.shift) if job.shift else 0
+    options = ReadOptions(job.port, form, job.salvage, job.follow, shift)
+    records = read_records(list(job.files), options, findings)
+    return sliced(records, parse_span(job.span)) if job.span else records
 
 
 def _chosen(items: Iterator[Item], job: Job, test: Callable[[Item], bool]) -> Iterator[Item]:
@@ -177,4 +208,8 @@ _VIEWS: dict[View, Callable[[Job, Reading], Iterator[str]]] = {
     View.TABLE: _table,
     View.CHAT: _chat,
     View.STATS: _stats,
+    View.CONVERSATIONS: lambda _job, reading: conversations(reading.items),
+    View.SEQUENCE: lambda _job, reading: text_lines(ladder_of(reading.items)),
+    View.FORMAT: lambda job, reading: map(Shape().line(job.shape), reading.items),
+    View.FIELDS: lambda job, reading: map(Shape().row(job.shape), reading.items),
 }

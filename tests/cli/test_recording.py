@@ -50,7 +50,7 @@ def test_every_option_has_its_place():
         addresses=Addresses.VIRTUAL,
         sync=True,
         rotation=Rotation(1 << 20, 120.0, 3),
-        redaction=Redaction(("token", "message"), Disguise.MASK),
+        redaction=Redaction(("token", "message", "topic", "reason"), Disguise.MASK),
         filter="type == chat",
     )
 

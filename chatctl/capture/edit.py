@@ -1,0 +1,70 @@
+"""Small changes to captures on their way: a slice of time, another clock, a mark, a split."""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from chatctl.capture.config import parse_duration
+from chatctl.capture.record import Kind, Record
+from chatctl.errors import UsageError
+
+Span = tuple[float, float]
+
+
+def parse_span(text: str) -> Span:
+    """Return the seconds after the start that *text* spans: ``5s..20s``, ``..1min``, ``30s..``.
+
+    Raises:
+        UsageError: it spans none.
+    """
+    first, dots, last = text.partition("..")
+    if not dots:
+        raise UsageError(f"not a span of time: {text!r} (try 5s..20s)")
+    begin = parse_duration(first.lstrip("+")) if first else 0.0
+    end = parse_duration(last.lstrip("+")) if last else float("inf")
+    if end < begin:
+        raise UsageError(f"a span that ends before it begins: {text!r}")
+    return begin, end
+
+
+def parse_shift(text: str) -> int:
+    """Return the nanoseconds that *text* shifts by: ``+2s``, ``-150ms``.
+
+    Raises:
+        UsageError: it is no duration.
+    """
+    sign = -1 if text.startswith("-") else 1
+    return sign * int(parse_duration(text.lstrip("+-")) * 1e9)
+
+
+def parse_mark(text: str) -> tuple[int, str]:
+    """Return the number and the words of ``12:bug here``.
+
+    Raises:
+        UsageError: it has no number.
+    """
+    number, colon, words = text.partition(":")
+    if not colon or not number.isdecimal():
+        raise UsageError(f"not a mark: {text!r} (try '12:look here')")
+    return int(number), words
+
+
+def sliced(records: Iterable[Record], span: Span) -> Iterator[Record]:
+    """Yield the records of *span*; connections open at its begin are opened there."""
+    start = -1
+    known: dict[int, Record] = {}
+    shown: set[int] = set()
+    for record in records:
+        start = record.at if start < 0 else start
+        seconds = (record.at - start) / 1e9
+        if seconds > span[1]:
+            return
+        if record.kind is Kind.OPEN:
+            known[record.conn] = record
+        if seconds < span[0]:
+            continue
+        if record.conn not in shown:
+            shown.add(record.conn)
+            if record.kind is not Kind.OPEN and record.conn in known:
+                yield replace(known[record.conn], at=record.at)
+        yield record

@@ -1,0 +1,88 @@
+"""Lines of a shape of one's own: ``{t} {nick}: {text}``, or chosen fields between tabs."""
+
+import re
+import time
+from collections.abc import Callable
+
+from chatctl.capture.dissect import Item
+from chatctl.capture.filter_fields import FIELDS, member
+from chatctl.capture.filter_words import did_you_mean
+from chatctl.errors import UsageError
+from chatctl.view.escape import escape
+from chatctl.view.summary import summary
+
+_PLACE = re.compile(r"\{([^{}]*)\}")
+
+
+def _iso(item: Item) -> str:
+    second, nanoseconds = divmod(item.record.at, 1_000_000_000)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second)) + f".{nanoseconds:09}Z"
+
+
+_EXTRA: dict[str, Callable[[Item], object]] = {
+    "time": _iso,
+    "summary": summary,
+    "arrow": lambda item: "→" if item.record.direction.value == "to-server" else "←",
+    "payload": lambda item: item.payload.decode(errors="replace"),
+    "epoch": lambda item: f"{item.record.at / 1e9:.6f}",
+}
+
+
+class Shape:
+    """Gets fields of items as text; knows when the capture began."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._begin = -1
+
+    def line(self, text: str) -> Callable[[Item], str]:
+        r"""Return what fills *text*: ``{field}``, ``{.member}``; ``\t`` and ``\n`` are meant.
+
+        Raises:
+            UsageError: there is no such field.
+        """
+        text = text.replace("\\t", "\t").replace("\\n", "\n")
+        pieces = _PLACE.split(text)
+        fields = [self.field(name) for name in pieces[1::2]]
+        between = pieces[::2]
+
+        def fill(item: Item) -> str:
+            parts = [between[0]]
+            for field, rest in zip(fields, between[1:], strict=True):
+                parts += [field(item), rest]
+            return "".join(parts)
+
+        return fill
+
+    def row(self, names: str) -> Callable[[Item], str]:
+        """Return what joins the fields *names*, a comma between, by tabs.
+
+        Raises:
+            UsageError: there is no such field.
+        """
+        fields = [self.field(name.strip()) for name in names.split(",")]
+        return lambda item: "\t".join(field(item) for field in fields)
+
+    def field(self, name: str) -> Callable[[Item], str]:
+        """Return what gets the field *name* as escaped text, empty where there is none.
+
+        Raises:
+            UsageError: there is no such field.
+        """
+        if name == "t":
+            return self._seconds
+        get = member(name) if name.startswith(".") else _EXTRA.get(name) or FIELDS.get(name)
+        if get is None:
+            error = UsageError(f"there is no field {name!r}")
+            error.add_note(did_you_mean(name, [*FIELDS, *_EXTRA]))
+            raise error
+        return lambda item: _text(get(item))
+
+    def _seconds(self, item: Item) -> str:
+        if self._begin < 0:
+            self._begin = item.record.at
+        return f"{(item.record.at - self._begin) / 1e9:.6f}"
+
+
+def _text(value: object) -> str:
+    return "" if value is None else escape(str(value))

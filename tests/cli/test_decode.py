@@ -1,0 +1,171 @@
+"""decode as a command: views, forms, checks, and how each ends."""
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatctl.capture.reader import read_records
+from chatctl.capture.record import Kind
+from chatctl.wire import codec
+
+CAPTURES = Path(__file__).parents[2] / "examples" / "captures"
+TALK = str(CAPTURES / "three-people.pcapng")
+TCPDUMP = str(CAPTURES / "three-people-tcpdump.pcap")
+CUT = str(CAPTURES / "truncated.pcapng")
+
+
+def decode(*args: str, stdin: bytes = b"", text: bool = True):
+    command = [sys.executable, "-m", "chatctl", "decode", *args]
+    done = subprocess.run(command, input=stdin, capture_output=True, timeout=60)
+    return done.returncode, done.stdout.decode() if text else done.stdout, done.stderr.decode()
+
+
+def data_of(place) -> list[tuple[int, str, bytes]]:
+    return [
+        (record.conn, record.direction, record.data)
+        for record in read_records(place)
+        if record.kind is Kind.DATA
+    ]
+
+
+def test_json_lines_are_json_and_hold_every_payload():
+    status, shown, _ = decode("--json", TALK)
+
+    rows = [codec.read_json(line.encode()) for line in shown.splitlines()]
+
+    assert status == 0
+    assert [row["n"] for row in rows] == list(range(1, len(rows) + 1))
+    assert {row["kind"] for row in rows} == {"open", "packet", "close"}
+    assert all(row["packet"]["type"] == row["type"] for row in rows if row["kind"] == "packet")
+
+
+@pytest.mark.parametrize("form", ["pcapng", "jsonl"])
+def test_what_is_written_reads_back_octet_for_octet(tmp_path, form):
+    out = tmp_path / f"copy.{form}"
+    assert decode("--to", form, "-o", str(out), TALK)[0] == 0
+
+    assert data_of(out) == data_of(TALK)
+    assert decode("--diff", str(out), TALK) == (0, "no difference\n", "")
+
+
+def test_standard_input_and_output_are_streams():
+    status, written, _ = decode("--to", "pcapng", "-", stdin=Path(TALK).read_bytes(), text=False)
+
+    assert status == 0
+    assert data_of(io.BytesIO(written)) == data_of(TALK)
+
+
+def test_a_difference_is_named_with_status_1():
+    status, shown, _ = decode("--diff", str(CAPTURES / "malformed.pcapng"), TALK)
+
+    assert status == 1
+    assert "message: 'hello bob, is carol here yet?' became 'who is that?'" in shown
+
+
+def test_verify_tells_sound_from_cut_and_changed(tmp_path):
+    changed = bytearray(Path(TALK).read_bytes())
+    changed[changed.index(b"hello bob")] ^= 1
+    (tmp_path / "changed.pcapng").write_bytes(changed)
+
+    assert decode("--verify", TALK)[0] == 0
+    assert decode("--verify", CUT)[0] == 5
+    status, shown, said = decode("--verify", str(tmp_path / "changed.pcapng"))
+    assert (status, "not sound" in shown) == (5, True)
+    assert "are not those that were written" in said
+    assert decode("--verify", TCPDUMP)[0] == 6
+
+
+def test_recover_goes_on_behind_the_damage(tmp_path):
+    whole = Path(TALK).read_bytes()
+    middle = len(whole) // 2
+    damaged, out = tmp_path / "damaged.pcapng", tmp_path / "out.pcapng"
+    damaged.write_bytes(whole[:middle] + b"\xff" * 100 + whole[middle + 100 :])
+    assert decode(str(damaged))[0] == 5
+
+    status, shown, said = decode("--recover", str(out), str(damaged))
+
+    assert status == 5
+    assert "read back and sound" in shown
+    assert "were no whole blocks" in said
+    kept = b"".join(data for _, _, data in data_of(out))
+    assert b"hello bob" in kept
+    assert b"of course" in kept
+
+
+def test_redaction_keeps_equal_values_equal(tmp_path):
+    out = tmp_path / "red.pcapng"
+    assert decode("--redact", "nick,text", "--redact-key", "k", "-o", str(out), TALK)[0] == 0
+
+    assert b"alice" not in out.read_bytes()
+    shown = decode("--chat", str(out))[1].splitlines()
+    assert shown[0].split()[1] == shown[2].partition(":")[0]
+
+
+def test_marks_splits_and_slices(tmp_path):
+    out = tmp_path / "x.pcapng"
+    assert decode("--mark", "12:look here", "-o", str(out), TALK)[0] == 0
+    assert "look here" in decode("-f", "mark", str(out))[1]
+    assert decode("--split", "conn", "-o", str(out), TALK)[0] == 0
+    parts = sorted(tmp_path.glob("x-conn*.pcapng"))
+    assert len(parts) == 3
+    assert sum(len(data_of(part)) for part in parts) == len(data_of(TALK))
+    assert 0 < len(decode("--slice", "1s..1.5s", TALK)[1].splitlines()) < 20
+
+
+def test_several_files_are_merged_by_time():
+    status, shown, _ = decode("--fields", "n,conn,type", TALK, TCPDUMP)
+
+    assert status == 0
+    assert {line.split("\t")[1] for line in shown.splitlines()} == set("123456")
+
+
+def test_pictures(tmp_path):
+    assert "c1->>server: chat hello bob, is carol here yet?" in decode("--to", "mermaid", TALK)[1]
+    assert decode("--to", "svg", TALK)[1].startswith("<svg ")
+    ladder = decode("--sequence", TALK)[1]
+    assert "├─ hello ─" in ladder
+    assert "◀ welcome ─" in ladder
+
+
+def test_lines_of_ones_own():
+    shown = decode("--format", "{n}|{nick}|{.message}", "-f", "type == chat and up", TALK)[1]
+
+    assert shown.splitlines()[0] == "10|alice|hello bob, is carol here yet?"
+
+
+@pytest.mark.parametrize(
+    ("args", "status", "says"),
+    [
+        ([], 2, "no capture given"),
+        (["/nonexistent"], 2, "No such file"),
+        (["--chat", "--json", TALK], 2, "one view at a time"),
+        (["-f", "typ == chat", TALK], 2, "did you mean 'type'"),
+        (["--as", "what", TALK], 2, "no such form"),
+        (["--format", "{nic}", TALK], 2, "did you mean 'nick'"),
+        (["--slice", "5", TALK], 2, "span of time"),
+        (["--split", "color", "-o", "/tmp/x", TALK], 2, "cannot split"),
+        (["--to", "jsonl", "--redact", "nick", TALK], 2, "write pcapng"),
+        ([__file__], 6, "is not a capture: it looks like text"),
+        ([CUT], 5, "cut short"),
+    ],
+)
+def test_endings(args, status, says):
+    ended, _, said = decode(*args)
+
+    assert (ended, says in said) == (status, True), said
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly():
+    script = (
+        f"{sys.executable} -m chatctl decode --json {TALK} {TALK} {TALK} | head -1 >/dev/null; "
+    )
+    many = " ".join([TALK] * 40)
+    script = f"{sys.executable} -m chatctl decode --json {many} | head -1 >/dev/null; "
+    done = subprocess.run(
+        ["bash", "-c", script + "exit ${PIPESTATUS[0]}"], capture_output=True, timeout=60
+    )
+
+    assert (done.returncode, done.stderr) == (141, b"")

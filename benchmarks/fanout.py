@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from load import Crowd, raise_file_limit
 from report import heading, options, rounds, table
-from rivals import Chatctl, Limit, Nats, Ngircd, Redis, Rival
+from rivals import Chatctl, Limit, Nats, Ngircd, Redis, Rival, TlsChatctl
 
 READERS = 100
 MESSAGES = 20_000
@@ -23,6 +23,7 @@ RIVALS: dict[str, Callable[[], Rival]] = {
     "chatctl, memory": lambda: Chatctl("--no-history"),
     "chatctl, SQLite": lambda: Chatctl("--history", "history.db"),
     "chatctl, extended": lambda: Chatctl("--no-history", extended=True),
+    "chatctl, TLS": TlsChatctl,
     "redis": Redis,
     "nats": Nats,
     "ngircd": Ngircd,
@@ -40,7 +41,7 @@ TARGETS = {
 def fan_out(rival: Rival, messages: int) -> float:
     """Return the deliveries a second of *rival*."""
     with rival:
-        crowd = Crowd(rival.address)
+        crowd = Crowd(rival.address, rival.tls)
         crowd.join(rival.reader(number) for number in range(READERS))
         (writer,) = crowd.join([rival.writer(0)])
         crowd.settle()

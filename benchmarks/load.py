@@ -7,6 +7,7 @@ thousands busy. A benchmark says how many octets each reader is to get; the crow
 import resource
 import select
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -44,8 +45,9 @@ class Connection:
 class Crowd:
     """Sockets that receive and count, in one epoll loop."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, tls: ssl.SSLContext | None = None) -> None:
         self.address = address
+        self._tls = tls
         self.connections: list[Connection] = []
         self.waiting = 0
         self._poll = select.epoll()
@@ -67,6 +69,8 @@ class Crowd:
     def _connect(self) -> Connection:
         sock = socket.create_connection(self.address, timeout=30)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls is not None:
+            sock = self._tls.wrap_socket(sock, server_hostname="localhost")
         connection = Connection(sock)
         self.connections.append(connection)
         self._by_file[sock.fileno()] = connection
@@ -116,10 +120,15 @@ class Crowd:
             while connection.unsent:
                 sent = connection.sock.send(connection.unsent)
                 connection.unsent = connection.unsent[sent:]
-        except BlockingIOError:
+        except (BlockingIOError, ssl.SSLWantWriteError):
             pass
         events = select.EPOLLIN | (select.EPOLLOUT if connection.unsent else 0)
         self._poll.modify(connection.sock.fileno(), events)
+
+    def ignore(self, connection: Connection) -> None:
+        """Read nothing from *connection* any more, and expect nothing there."""
+        self._poll.unregister(connection.sock.fileno())
+        connection.size = 0
 
     def pump(self, timeout: float) -> int:
         """Do what is to be done now, waiting for it up to *timeout* s; return how much it was."""
@@ -133,7 +142,7 @@ class Crowd:
         return len(ready)
 
     def _read(self, connection: Connection) -> None:
-        size = connection.sock.recv_into(self._buffer)
+        size = self._receive(connection.sock)
         if not size:
             raise ConnectionError("the server closed a connection of the crowd")
         before = connection.got
@@ -142,6 +151,19 @@ class Crowd:
             self.waiting -= 1
         if connection.on_data is not None:
             connection.on_data(bytes(self._buffer[:size]))
+
+    def _receive(self, sock: socket.socket) -> int:
+        """Read all that TLS has taken out of the socket, else once; return how much it was."""
+        size = sock.recv_into(self._buffer)
+        while isinstance(sock, ssl.SSLSocket) and size < BUFFER:
+            try:
+                more = sock.recv_into(memoryview(self._buffer)[size:])
+            except ssl.SSLWantReadError:
+                break
+            size += more
+            if not more:
+                break
+        return size
 
     def close(self) -> None:
         """Leave, all of them."""

@@ -8,6 +8,7 @@ a delivered message has is learned by sending one.
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 
+import trustme
 from load import Address
 
 from chatctl.wire import codec
@@ -34,10 +36,12 @@ class Rival(ABC):
     """A server under load; ``with rival:`` is its life."""
 
     name: str
+    tls: ssl.SSLContext | None = None
 
     def __init__(self) -> None:
         self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="chatctl-bench-"))
+        self.started = 0.0
         self._process: subprocess.Popen[bytes] | None = None
 
     @abstractmethod
@@ -89,15 +93,17 @@ class Rival(ABC):
     def __enter__(self) -> "Rival":
         log = (self.folder / "log").open("wb")
         self._process = subprocess.Popen(self.command(), stdout=log, stderr=log, cwd=self.folder)
-        end = time.monotonic() + 20
+        began = time.monotonic()
+        end = began + 20
         while True:
             try:
                 socket.create_connection(self.address, timeout=1).close()
             except OSError:
                 if self._process.poll() is not None or time.monotonic() > end:
                     raise RuntimeError(f"{self.name} did not start: {self._log()}") from None
-                time.sleep(0.02)
+                time.sleep(0.005)
             else:
+                self.started = time.monotonic() - began
                 return self
 
     def __exit__(self, *_: object) -> None:
@@ -140,6 +146,21 @@ class Chatctl(Rival):
         if not self._version:
             return size * count
         return sum(size - 1 + len(str(seq)) for seq in range(2, count + 2))
+
+
+class TlsChatctl(Chatctl):
+    """Ours over TLS, with a certificate made for the occasion."""
+
+    name = "chatctl, TLS"
+
+    def __init__(self) -> None:
+        super().__init__("--no-history", "--tls-cert", "server.pem", name=self.name)
+        authority = trustme.CA()
+        authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(
+            str(self.folder / "server.pem")
+        )
+        self.tls = ssl.create_default_context()
+        authority.configure_trust(self.tls)
 
 
 class Redis(Rival):

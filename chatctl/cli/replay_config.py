@@ -27,6 +27,7 @@ class ReplayConfig:
     on_timeout: OnTimeout
     loops: int
     step: bool
+    plain: bool
     begin: float
     end: float
     conns: frozenset[int] | None

@@ -95,6 +95,15 @@ Loop = Annotated[
     int,
     typer.Option("--loop", metavar="N", min=1, rich_help_panel=PACE, help="Play it so many times."),
 ]
+Plain = Annotated[
+    bool,
+    typer.Option(
+        "--plain",
+        envvar="CHATCTL_PLAIN",
+        rich_help_panel=ROLE,
+        help="Show it in lines, even on a terminal: no full screen.",
+    ),
+]
 Step = Annotated[
     bool,
     typer.Option("--step", rich_help_panel=PACE, help="Send each packet when Enter is pressed."),

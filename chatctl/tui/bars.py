@@ -15,7 +15,8 @@ from chatctl.tui.conversations import Conversations, Link, Room
 from chatctl.view.escape import escape, escape_name
 from chatctl.wire.packets import LOBBY
 
-DOTS = {"connected": "●", "connecting": "◌", "reconnecting": "◐", "offline": "○", "playing": "▶"}
+DOTS = {"connected": "●", "connecting": "◌", "reconnecting": "◐", "offline": "○"}
+DOTS |= {"playing": "▶", "paused": "‖", "ended": "■"}
 _LISTED = 200
 
 
@@ -130,3 +131,14 @@ def offer(words: tuple[str, ...], chosen: int, width: int) -> str:
     while len(shown) > 1 and cell_len(" ".join(shown[: max(1, chosen + 1)])) > width:
         shown, chosen = shown[1:], chosen - 1
     return fit(" ".join(shown), width)
+
+
+def progress(at: float, end: float, speed: float, cells: int = 20) -> str:
+    """Return where a replay stands: ``0:12 ━━━━──── 1:40 x2``."""
+    done = round(cells * min(1.0, at / end)) if end > 0 else cells
+    return f"{_clock(at)} {'━' * done}{'─' * (cells - done)} {_clock(end)} x{speed:g}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    return f"{minutes}:{rest:02d}"

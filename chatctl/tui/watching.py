@@ -122,11 +122,11 @@ class Watching(Looking):
         """Say in the title line below where we are."""
         playback = self.playback
         word = "ended" if playback.over else "paused" if playback.paused else "playing"
-        if self.talk.link.word != word:
-            self.talk.link.word = word
-            self.talk.changes += 1
         at = self._end if playback.over else self._at()
-        self.server = progress(at, self._end, playback.speed)
+        where = progress(at, self._end, playback.speed)
+        if (self.talk.link.word, self.server) != (word, where):
+            self.talk.link.word, self.server = word, where
+            self.talk.changes += 1
 
     def flags(self) -> list[str]:
         """Return what the status line says besides the link."""

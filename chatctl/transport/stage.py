@@ -118,14 +118,21 @@ class Stage:
         if self.over:
             return
         now = self._loop.time()
-        for payload in end.deframer.feed(data):
-            self.heard(end, payload, now)
+        payloads = end.deframer.feed(data)
+        if self.player.attentive or b'"ping"' in data:
+            for payload in payloads:
+                self.heard(end, payload, now)
+        else:
+            self.player.counted(end.conn, len(payloads), now)
         self.stir()
 
     def heard(self, end: WireEnd, payload: bytes, now: float) -> None:
         """Give the player one packet; a ping of the server's is answered at once."""
         pong = self.player.pong(end.conn, payload)
-        self.player.received(end.conn, payload, now)
+        if self.player.attentive:
+            self.player.received(end.conn, payload, now)
+        else:
+            self.player.counted(end.conn, 1, now)
         if pong is not None:
             end.put([Piece(pong.data)])
 

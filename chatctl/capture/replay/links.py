@@ -66,9 +66,14 @@ class Finder:
         self._theirs: set[str] = set()
         self._ours: set[str] = set()
         self._wanted: set[str] = set()
+        self._known: set[bytes] = set()
+        self._found: dict[bytes, tuple[Link, ...]] = {}
 
-    def heard(self, value: Any) -> None:
-        """Take a packet of the other side."""
+    def heard(self, payload: bytes, value: Any) -> None:
+        """Take a packet of the other side; of equal ones, as in a broadcast, the first counts."""
+        if payload in self._known:
+            return
+        self._known.add(payload)
         for path, said in strings(value):
             if path != ("type",) and said not in self._ours and self._counts(path, said):
                 self._theirs.add(said)
@@ -86,13 +91,17 @@ class Finder:
                 self._ours.add(said)
         return tuple(links)
 
-    def sources(self, value: Any) -> tuple[Link, ...]:
-        """Return where *value*, of the other side, holds what ``sent`` packets repeat."""
-        return tuple(
-            Link(path, said)
-            for path, said in strings(value)
-            if said in self._wanted and path != ("type",)
-        )
+    def sources(self, payload: bytes, value: Any) -> tuple[Link, ...]:
+        """Return where a packet of the other side holds what ``sent`` packets repeat."""
+        if not self._wanted:
+            return ()
+        if payload not in self._found:
+            self._found[payload] = tuple(
+                Link(path, said)
+                for path, said in strings(value)
+                if said in self._wanted and path != ("type",)
+            )
+        return self._found[payload]
 
     def _counts(self, path: Path, said: str) -> bool:
         return len(said) >= SHORTEST or path[-1] in self._named

@@ -242,7 +242,7 @@ class _Planner:
     def _expect(self, step: Step, *, closing: bool = False) -> None:
         offset = self._offsets[step.index]
         self._last[step.conn] = offset
-        self._finder.heard(step.value)
+        self._finder.heard(step.payload, step.value)
         scope = self._scopes[self._scope(step.conn)]
         cause = self._causes.of.get(step.index, NOBODY)
         asked = self._steps[cause] if cause != NOBODY else step
@@ -273,8 +273,11 @@ class _Planner:
         return Line(conn, conn, nick, self._scope_of[conn], tuple(self._moves[conn]))
 
     def _with_sources(self, scope: Iterable[Expected]) -> tuple[Expected, ...]:
-        sources = self._finder.sources
-        return tuple(replace(item, sources=sources(item.packet.value)) for item in scope)
+        return tuple(map(self._with_source, scope))
+
+    def _with_source(self, item: Expected) -> Expected:
+        sources = self._finder.sources(item.packet.payload, item.packet.value)
+        return replace(item, sources=sources) if sources else item
 
     def _notes(self) -> Iterable[str]:
         if self._strangers:

@@ -23,6 +23,8 @@ MAX_SILENCES = 3
 """After so many waits in a row that nothing at all came in, the target counts as silent."""
 
 
+QUIET = 1.0
+"""Seconds without anything coming in after which a run that only counts is over."""
 COMING_BACK = 3.0
 """Seconds that a played server waits for another client when the last has gone."""
 MOST_AT_ONCE = 256
@@ -114,14 +116,18 @@ class Player:
         """Somebody else sent the packet of step *index* on line *conn*: its answer is timed."""
         self.tracks[conn].sent_at[index] = now
 
+    def counted(self, conn: int, payloads: int, now: float) -> None:
+        """So many payloads came on line *conn*, which nobody reads: not ``attentive``."""
+        self.tracks[conn].received += payloads
+        self._stirred = now
+        self._silences = 0
+
     def received(self, conn: int, payload: bytes, now: float) -> Expected | None:
         """A payload came on line *conn*; returns what it was taken for, None if for nothing."""
         track = self.tracks[conn]
         track.received += 1
         self._stirred = now
         self._silences = 0
-        if not self.attentive:
-            return None
         listener = self._listeners[track.line.scope]
         packet, item = listener.hear(conn, payload, now)
         track.heard.append(Heard(payload, packet.value, now - self._anchor))
@@ -186,6 +192,11 @@ class Player:
     def plan(self) -> Plan:
         """What is played."""
         return self._plan
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the start to the last thing that happened."""
+        return self._stirred - self._anchor
 
     @property
     def pacing(self) -> Pacing:
@@ -285,7 +296,8 @@ class Player:
         if self._plan.plays is Direction.TO_CLIENT and self._nobody_there():
             return self._stirred + min(self._pacing.timeout, COMING_BACK)
         if any(self._blocked) or self._connecting() or not self._complete():
-            return self._stirred + self._pacing.timeout
+            patience = self._pacing.timeout if self.attentive else QUIET
+            return self._stirred + min(patience, self._pacing.timeout)
         return self._stirred + self._pacing.settle
 
     def _nobody_there(self) -> bool:

@@ -16,6 +16,8 @@ from chatctl.wire import codec
 from chatctl.wire.framing import Deframer, frame
 from chatctl.wire.packet import Direction
 
+REMEMBERED = 4096
+
 
 class Act(StrEnum):
     """What a step does."""
@@ -108,6 +110,7 @@ class _Reader:
         self._deframers: dict[tuple[int, Direction], Deframer] = {}
         self._broken: set[tuple[int, Direction]] = set()
         self._open: set[int] = set()
+        self._values: dict[bytes, dict[str, Any] | None] = {}
 
     def take(self, record: Record) -> None:
         if record.kind is Kind.OPEN:
@@ -131,7 +134,17 @@ class _Reader:
 
     def _data(self, record: Record) -> None:
         for payload in self._payloads(record):
-            self._add(record, Act.PACKET, payload, read_value(payload))
+            self._add(record, Act.PACKET, payload, self._value(payload))
+
+    def _value(self, payload: bytes) -> dict[str, Any] | None:
+        """Return the value of *payload*, read once for all the copies of a broadcast."""
+        try:
+            return self._values[payload]
+        except KeyError:
+            if len(self._values) >= REMEMBERED:
+                self._values.clear()
+            self._values[payload] = value = read_value(payload)
+            return value
 
     def _payloads(self, record: Record) -> Iterator[bytes]:
         key = (record.conn, record.direction)

@@ -34,6 +34,7 @@ from chatctl.transport.tls import reload, server_context
 logger = logging.getLogger(__name__)
 DRAIN_SECONDS = 10.0
 RESERVED_FILES = 64
+ENDING = (signal.SIGTERM, signal.SIGINT)
 OUT_OF_FILES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 SESSION_BYTES = 8
 DETERMINISTIC_START_MS = 1_700_000_000_000
@@ -106,7 +107,8 @@ def _nothing(_: Node) -> None:
 async def run(config: NodeConfig, started: Callable[[Node], None] = _nothing) -> None:
     """Serve until SIGTERM or SIGINT, then drain; *started* is called once it listens.
 
-    SIGHUP loads the certificate again, SIGUSR2 writes a recording ring out.
+    A second such signal ends the draining. SIGHUP loads the certificate again, SIGUSR2 writes a
+    recording ring out.
 
     Raises:
         LinkError: an address cannot be had.
@@ -119,10 +121,12 @@ async def run(config: NodeConfig, started: Callable[[Node], None] = _nothing) ->
     def tell(number: signal.Signals) -> None:
         if not told.done():
             told.set_result(number)
+        else:
+            node.server.cut_links()
 
     async with serving(config) as node:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, tell, number)
+        for each in ENDING:
+            loop.add_signal_handler(each, tell, each)
         loop.add_signal_handler(signal.SIGHUP, _renew, node, config)
         if node.recorder is not None:
             loop.add_signal_handler(signal.SIGUSR2, node.recorder.dump, "SIGUSR2")
@@ -132,6 +136,8 @@ async def run(config: NodeConfig, started: Callable[[Node], None] = _nothing) ->
         logger.info("server.draining", extra={"fields": {"signal": number.name}})
         node.server.stop_listening()
         await node.server.drain(config.drain)
+        for each in ENDING:
+            signal.signal(each, signal.SIG_IGN)  # what is left is writing things out
     if number is signal.SIGINT:
         raise KeyboardInterrupt
 

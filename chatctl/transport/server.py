@@ -110,11 +110,15 @@ class Server:
         """Let go of every socket at once, those that are being accepted included."""
         self.stop_listening()
         for _ in range(TURNS_OF_AN_ACCEPT):
-            for link in list(self.links.values()):
-                link.transport.abort()
+            self.cut_links()
             await asyncio.sleep(0)
         if self._timer is not None:
             self._timer.cancel()
+
+    def cut_links(self) -> None:
+        """End every connection at once, whatever was still to be sent."""
+        for link in list(self.links.values()):
+            link.transport.abort()
 
     async def drain(self, seconds: float) -> None:
         """Say goodbye to everybody and wait until they are gone, *seconds* at most.

@@ -62,6 +62,24 @@ def test_it_drains_and_ends(start, number, status):
     assert "Traceback" not in err
 
 
+def test_a_second_signal_is_no_sudden_death(start):
+    process, port = start()
+    with (
+        socket.create_connection(("127.0.0.1", port)) as stalled,
+        socket.create_connection(("127.0.0.1", port)) as talker,
+    ):
+        stalled.sendall(encode_frame(BaseHello("stalled")))
+        talker.sendall(encode_frame(BaseHello("talker")))
+        for _ in range(500):
+            talker.sendall(encode_frame(BaseSay("x" * 4000)))
+            talker.recv(1 << 20)
+        process.send_signal(signal.SIGTERM)
+        while talker.recv(1 << 20):
+            pass
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+
+
 def test_a_killed_server_has_recorded_what_it_had_seen(start, tmp_path):
     process, port = start("--record", "chat.pcapng")
     with socket.create_connection(("127.0.0.1", port)) as peer:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from chatctl.capture.record import Tap
 from chatctl.capture.replay.faults import Faults, Piece
+from chatctl.capture.replay.outgoing import pong
 from chatctl.capture.replay.plan import Line, Move
 from chatctl.capture.replay.player import Player
 from chatctl.capture.replay.track import Action, Connect, Finish, Send
@@ -128,13 +129,13 @@ class Stage:
 
     def heard(self, end: WireEnd, payload: bytes, now: float) -> None:
         """Give the player one packet; a ping of the server's is answered at once."""
-        pong = self.player.pong(end.conn, payload)
+        answer = pong(payload) if self._plays is Direction.TO_SERVER else b""
         if self.player.attentive:
             self.player.received(end.conn, payload, now)
         else:
             self.player.counted(end.conn, 1, now)
-        if pong is not None:
-            end.put([Piece(pong.data)])
+        if answer:
+            end.put([Piece(answer)])
 
     def end_wrote(self, end: WireEnd, data: bytes) -> None:
         """Record what goes out."""

@@ -217,3 +217,9 @@ class Listener:
 
     def _key(self, item: Expected) -> Hashable:
         return ("closing", item.number) if item.closing else key_of(self._masks, item.packet)
+
+
+def share_bindings(listeners: Sequence[Listener]) -> None:
+    """Let what one client of a played server says reach the others as it says it."""
+    for listener in listeners:
+        listener.bindings = listeners[0].bindings

@@ -8,15 +8,13 @@ import heapq
 import math
 
 from chatctl.capture.replay.compare import Heard
-from chatctl.capture.replay.listener import Listener
+from chatctl.capture.replay.listener import Listener, share_bindings
 from chatctl.capture.replay.masks import Masks
-from chatctl.capture.replay.numbers import renumbered
+from chatctl.capture.replay.outgoing import octets
 from chatctl.capture.replay.pace import OnTimeout, Order, Pacing
 from chatctl.capture.replay.plan import Expected, Line, Move, Plan
 from chatctl.capture.replay.steps import Act
 from chatctl.capture.replay.track import Action, Connect, Finish, Send, Track
-from chatctl.wire import codec
-from chatctl.wire.framing import frame
 from chatctl.wire.packet import Direction
 
 MAX_SILENCES = 3
@@ -82,7 +80,7 @@ class Player:
             for scope, expected in enumerate(plan.scopes)
         ]
         if plan.plays is Direction.TO_CLIENT:
-            _share_bindings(self._listeners)
+            share_bindings(self._listeners)
         self._due: list[tuple[float, int, int]] = []
         self._blocked: list[list[tuple[int, int]]] = [[] for _ in plan.scopes]
         self._anchor = 0.0
@@ -212,12 +210,6 @@ class Player:
         """Let one move go, of a plan that is played by hand."""
         self._turn += 1
 
-    def pong(self, conn: int, payload: bytes) -> Send | None:
-        """Return the answer to *payload* if it is a ping of the server's."""
-        if b'"ping"' not in payload or self._plan.plays is Direction.TO_CLIENT:
-            return None
-        return Send(conn, frame(payload.replace(b'"ping"', b'"pong"', 1)), "pong")
-
     # ------------------------------------------------------------ inside
 
     def _fulfilled(self, track: Track, item: Expected, now: float) -> None:
@@ -269,23 +261,12 @@ class Player:
         if act in (Act.CLOSE, Act.RESET):
             actions.append(Finish(conn, reset=act is Act.RESET))
         else:
-            actions.append(Send(conn, self._octets(track, move), move.step.type))
+            bindings = self._listeners[track.line.scope].bindings
+            actions.append(Send(conn, octets(move, track.line.nick, bindings), move.step.type))
             track.sent += 1
             track.sent_at[move.step.index] = now
             self.lags.append(now - due)
         self._schedule(track, now)
-
-    def _octets(self, track: Track, move: Move) -> bytes:
-        """Return what to write for *move*; as recorded unless a value in it has to change."""
-        if move.step.act is Act.JUNK:
-            return move.payload
-        if move.value is None:
-            return frame(move.payload)
-        bindings = self._listeners[track.line.scope].bindings
-        value = bindings.fill(move.links, move.value)
-        value = renumbered(bindings, track.line.nick, value)
-        changed = value is not move.value and value != move.value
-        return frame(codec.write_json(value) if changed else move.payload)
 
     def _closed_by_us(self, track: Track) -> bool:
         done = track.line.moves[: track.next]
@@ -348,9 +329,3 @@ class Player:
     def _skip(self, track: Track) -> None:
         track.next += 1
         track.skipped += 1
-
-
-def _share_bindings(listeners: list[Listener]) -> None:
-    """Let what one client of a played server says reach the others as it says it."""
-    for listener in listeners:
-        listener.bindings = listeners[0].bindings

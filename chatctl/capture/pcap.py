@@ -25,6 +25,8 @@ def read_pcap(source: Source) -> Iterator[Captured]:
         CaptureDamaged: after the last sound packet.
     """
     head = source.head(24)
+    if head[:4] not in MAGICS:
+        raise CaptureDamaged("it does not begin as a pcap file does", 0)
     mark, nanoseconds = MAGICS[head[:4]]
     if len(head) < 24:
         raise CaptureDamaged("cut short in the file's head", 0)

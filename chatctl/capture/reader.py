@@ -14,6 +14,7 @@ from typing import BinaryIO, TypeVar
 from msgspec.structs import replace
 
 from chatctl.capture.blocks import Captured, read_pcapng
+from chatctl.capture.dumps import read_hex, read_socat
 from chatctl.capture.express import express
 from chatctl.capture.findings import Findings
 from chatctl.capture.frames import read_frames
@@ -111,6 +112,7 @@ def _open(place: Place, options: ReadOptions) -> tuple[Source, Form]:
     source = open_source(place, follow=options.follow)
     form = options.form or sniff(source.head())
     if form is None:
+        source.check()
         raise NotACapture(f"{source.name} is not a capture: {looks_like(source.head())}")
     return source, form
 
@@ -240,4 +242,6 @@ _PACKETS = frozenset({Form.PCAPNG, Form.PCAP})
 _READERS: dict[Form, Callable[[Source], Iterator[Record]]] = {
     Form.RAW: read_frames,
     Form.JSONL: read_jsonl,
+    Form.HEX: read_hex,
+    Form.SOCAT: read_socat,
 }

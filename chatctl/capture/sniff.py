@@ -94,4 +94,4 @@ def _is_bare(head: bytes) -> bool:
 
 def _is_hex(head: bytes) -> bool:
     lines = [line for line in head.splitlines()[:8] if line.strip()][:-1] or head.splitlines()[:1]
-    return bool(lines) and all(_HEX.match(line) for line in lines)
+    return bool(lines) and all(line.strip() == b"*" or _HEX.match(line) for line in lines)

@@ -68,6 +68,15 @@ class Source:
         self.offset += len(data)
         return data
 
+    def check(self) -> None:
+        """Raise what keeps the source from being unpacked at all, if anything does.
+
+        Raises:
+            CaptureDamaged: the compressed data is broken from the start.
+        """
+        if self._damage is not None and not self._buffer:
+            raise self._damage
+
     def _next(self) -> bytes:
         """Return a chunk, ``b""`` at the end; damage is kept for when all before it was taken."""
         if self._damage is not None:

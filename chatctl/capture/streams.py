@@ -16,6 +16,7 @@ from chatctl.errors import NotACapture
 
 MAX_HELD = 4096
 MAX_HELD_TIME = 2_000_000_000
+_USUAL_PORT = ":3490"
 _BLANKS = b" \t\r\n"
 
 
@@ -24,6 +25,17 @@ def looks_framed(data: bytes) -> bool:
     size = int.from_bytes(data[:2], "big")
     body = data[2 : 2 + size].lstrip(_BLANKS)
     return size >= 2 and body[:1] == b"{" and (body[1:].lstrip(_BLANKS)[:1] in (b'"', b"}", b""))
+
+
+def _frame_within(data: bytes) -> bool:
+    """Return whether *data*, taken up anywhere, has two frames in a row, as chat joined midway."""
+    start = data.find(b'{"', 2)
+    while start >= 0:
+        end = start + int.from_bytes(data[start - 2 : start], "big")
+        if end <= len(data) - 3 and data[end - 1] == 0x7D and data[end + 2] == 0x7B:
+            return True
+        start = data.find(b'{"', start + 1)
+    return False
 
 
 class Chooser:
@@ -55,8 +67,8 @@ class Chooser:
                 self._chat.setdefault(self._held[0].server, False)
                 yield from self._release()
         for record in self._held:
-            if self._chat.get(record.server, False):
-                yield from self._passed(record)
+            self._chat.setdefault(record.server, False)
+            yield from self._passed(record)
         if self._seen and not any(self._chat.values()):
             raise NotACapture(self._nothing())
 
@@ -73,6 +85,8 @@ class Chooser:
         return known is not None
 
     def _begins_framed(self, record: Record) -> bool:
+        if record.server.endswith(_USUAL_PORT) or _frame_within(record.data[:4096]):
+            return True
         key = record.conn, record.direction
         start = self._starts.get(key, b"")
         if len(start) >= 4:
@@ -85,10 +99,8 @@ class Chooser:
     def _release(self) -> Iterator[Record]:
         """Yield from the front what is settled."""
         held = self._held
-        while held and (known := self._chat.get(held[0].server)) is not None:
-            record = held.popleft()
-            if known:
-                yield from self._passed(record)
+        while held and held[0].server in self._chat:
+            yield from self._passed(held.popleft())
 
     def _passed(self, record: Record) -> Iterator[Record]:
         if not self._chat[record.server]:

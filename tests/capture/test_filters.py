@@ -128,8 +128,35 @@ def test_mistakes_are_shown_at_their_place(text):
 
 
 WORDS = st.sampled_from(
-    'type nick size t and or not ( ) == != ~ in contains chat "x" 1..5 +5s malformed rtt > , '
-    ".a.b && ! 50ms '".split()
+    [
+        "type",
+        "nick",
+        "size",
+        "t",
+        "and",
+        "or",
+        "not",
+        "(",
+        ")",
+        "==",
+        "!=",
+        "~",
+        "in",
+        "contains",
+        "chat",
+        '"x"',
+        "1..5",
+        "+5s",
+        "malformed",
+        "rtt",
+        ">",
+        ",",
+        ".a.b",
+        "&&",
+        "!",
+        "50ms",
+        "'",
+    ]
 )
 
 

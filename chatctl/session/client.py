@@ -20,6 +20,7 @@ from chatctl.wire.packets import LOBBY, Direction, Error
 
 NICK_FAULTS = {ErrorCode.NICK_TAKEN, ErrorCode.BAD_NICK}
 DRAIN = 2.0
+KNOWN_GRACE = 10.0
 LASTING = 10.0
 DEAD = "nothing was heard from the server for too long"
 RENAMES = 5
@@ -132,7 +133,7 @@ class ClientSession:
         self._listening.link_up()
         mind.phase = Phase.GREETING
         self._up_since = now
-        self._grace_ends = now + mind.settings.grace
+        self._grace_ends = now + (KNOWN_GRACE if mind.token else mind.settings.grace)
         self._speaking.hello()
 
     def receive(self, data: bytes, now: float) -> None:
@@ -175,7 +176,7 @@ class ClientSession:
         elif mind.phase is Phase.CLOSING and now >= self._close_by:
             self.link_down("the server does not close its side", now)
         elif mind.phase is Phase.GREETING and now >= self._grace_ends:
-            self._listening.take_for_base()
+            self._no_welcome(now)
         if mind.phase is Phase.EXTENDED:
             self._beat(now)
         if mind.catchup and now >= mind.catchup.until:
@@ -232,6 +233,13 @@ class ClientSession:
             mind.phase = Phase.OVER
         elif not mind.outbox.pending or now >= self._leave_by:
             mind.phase, self._close_by = Phase.CLOSING, now + DRAIN
+
+    def _no_welcome(self, now: float) -> None:
+        """Take the server for a base one, unless it has given a welcome before: then it is slow."""
+        if self._mind.token:
+            self.link_down("the server did not answer", now)
+        else:
+            self._listening.take_for_base()
 
     def _hello_refused(self, error: Error, now: float) -> None:
         """Try the nick the server suggests, if we may; else there is nothing more to do here."""

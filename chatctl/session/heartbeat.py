@@ -39,7 +39,7 @@ class Heartbeat:
 
     def dead(self, now: float) -> bool:
         """Say whether the silence has lasted too long."""
-        return now - self._heard >= self._dead
+        return now >= self._heard + self._dead
 
     def deadline(self) -> float:
         """Return when to look again."""

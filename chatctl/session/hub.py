@@ -180,7 +180,7 @@ class Hub:
             peer = house.peers.get(conn)
             if peer is not None:
                 self._obey_waiting(peer)
-        if now - self._swept >= SWEEP_EVERY:
+        if now >= self._swept + SWEEP_EVERY:
             self._swept = now
             for peer in list(house.peers.values()):
                 overdue(house, peer)

@@ -158,6 +158,13 @@ def test_without_a_welcome_in_time_the_server_is_a_base_server():
     assert talk.sent() == [Say("hi")]
 
 
+def test_a_server_that_gave_a_welcome_once_is_not_taken_for_a_base_server():
+    talk = extended().again()
+    assert talk.later(9) == []
+    assert talk.session.phase is Phase.GREETING
+    assert kinds(talk.later(1)) == [LinkLost]
+
+
 def test_any_other_packet_first_means_a_base_server():
     talk = Talk().up(Join("alice"))
     assert talk.last == [Negotiated("alice", extended=False), Joined("alice", own=True)]

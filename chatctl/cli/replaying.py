@@ -62,6 +62,7 @@ class Job:
 def run(config: ReplayConfig) -> int:
     """Replay as *config* says and return the exit status."""
     _refuse_strangers(config)
+    _refuse_without_role(config)
     loaded = load(config.capture, config.port)
     for remark in loaded.remarks():
         warn(remark)
@@ -90,6 +91,27 @@ def _refuse_strangers(config: ReplayConfig) -> None:
         error = UsageError(f"{config.target} is not this machine")
         error.add_note("--yes plays against it all the same")
         raise error
+
+
+def _refuse_without_role(config: ReplayConfig) -> None:
+    """Say so where something was asked for that only happens against somebody."""
+    needs = {
+        "--expect": config.compare,
+        "--assert": bool(config.claims),
+        "--record": bool(config.record),
+        "--json": config.json,
+        "--junit": config.junit is not None,
+        "--fault": bool(config.faults),
+        "--minimize": config.minimize is not None,
+    }
+    asked = [option for option, given in needs.items() if given]
+    if asked and config.target is None and config.listen is None:
+        raise UsageError(f"{asked[0]} needs a server to play against: --to HOST:PORT")
+    if config.minimize is not None and config.target is None:
+        raise UsageError("--minimize needs a server to try against: --to HOST:PORT")
+    between = config.target if config.listen is not None else None
+    if between is not None and (between.tls or between.path):
+        raise UsageError(f"between two ends only TCP is compared, not {between}")
 
 
 def _understood(config: ReplayConfig, loaded: Loaded) -> Job:

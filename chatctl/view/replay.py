@@ -28,7 +28,7 @@ def report(result: Result, verdicts: Sequence[Verdict] = (), *, judged: bool = T
         parts += list(difference_lines(result))
     parts += [_verdict_line(verdict) for verdict in verdicts]
     parts += [Text(f"note: {escape(note)}", style="dim") for note in result.notes]
-    return Group(*parts, *_endings(result))
+    return Group(*parts, *_endings(result, judged=judged))
 
 
 def lines_table(result: Result) -> Table:
@@ -157,7 +157,7 @@ def _verdict_line(verdict: Verdict) -> Text:
     return Text(f"{mark}  {escape(verdict.text)}  ({value})", style=style)
 
 
-def _endings(result: Result) -> Iterator[Text]:
+def _endings(result: Result, *, judged: bool) -> Iterator[Text]:
     """Yield the last lines: why it ended early if it did, and the verdict in one sentence."""
     if result.failure:
         yield Text(escape(result.failure), style="bold red")
@@ -165,6 +165,10 @@ def _endings(result: Result) -> Iterator[Text]:
         yield Text("the target stopped answering", style="bold red")
     if result.interrupted:
         yield Text("interrupted", style="bold red")
+    if judged and result.same:
+        yield Text("everything came back as recorded", style="green")
+    elif judged:
+        yield Text("this is not what was recorded", style="bold red")
     yield Text(
         f"{result.sent} packets sent, {result.received} received in {duration(result.seconds)}"
     )

@@ -57,7 +57,7 @@ def test_against_a_server_that_still_does_the_same(capture, server):
     done = chatctl("replay", str(capture), "--to", server, "--expect", "recorded")
 
     assert done.returncode == 0, done.stdout
-    assert b"2 packets sent, 2 received" in done.stdout
+    assert b"everything came back as recorded\n2 packets sent, 2 received" in done.stdout
 
 
 def test_a_difference_is_named_and_the_status_says_no(tmp_path, server):
@@ -137,6 +137,9 @@ USAGE = {
     "fault": (["{capture}", "--to", ":1", "--fault", "dorp"], "no such fault"),
     "mask": (["{capture}", "--to", ":1", "--unmask", "nick"], "'nick' is not masked"),
     "claim": (["{capture}", "--to", ":1", "--assert", "x"], "not an assertion"),
+    "no role": (["{capture}", "--expect", "recorded"], "--expect needs a server to play against"),
+    "no target": (["{capture}", "--listen", ":1", "--minimize", "x"], "--minimize needs a server"),
+    "TLS between": (["{capture}", "--listen", ":1", "--to", "tls://:2"], "only TCP is compared"),
     "no file": (["{missing}"], "No such file"),
 }
 

@@ -46,6 +46,7 @@ class ChatApp(App[int], inherit_bindings=False):
     """Runs one screen; ends with the status of whatever ended it."""
 
     ENABLE_COMMAND_PALETTE = False
+    TITLE = "chatctl"
     BINDINGS: ClassVar[list[Any]] = []
 
     def __init__(

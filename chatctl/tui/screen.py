@@ -21,6 +21,7 @@ from chatctl.tui.timeline import Timeline
 
 FRAMES_PER_SECOND = 20
 WIDE = 100
+PACKETS = 60
 LOW = 12
 TINY = (20, 5)
 
@@ -50,6 +51,7 @@ class ChatScreen(Screen[None]):
         self._sources = sources
         self._drawn = -1
         self._second = -1
+        self._several = False
         self._rung = 0
         self.now: Callable[[], float] = time.time
 
@@ -88,7 +90,7 @@ class ChatScreen(Screen[None]):
     def lay_out(self) -> None:
         """Show what there is space for, and what was asked for."""
         width, height = self.app.size
-        roomy = width >= WIDE
+        roomy = width >= (WIDE + PACKETS if self.shows_packets else WIDE)
         tiny = width < TINY[0] or height < TINY[1]
         panes = {"rooms": roomy and len(self.talk.rooms) > 1, "people": roomy}
         for pane, fits in panes.items():
@@ -106,6 +108,10 @@ class ChatScreen(Screen[None]):
         if self.talk.changes == self._drawn and second == self._second:
             return
         if not self.is_mounted or self.app.screen is not self:
+            return
+        if (len(self.talk.rooms) > 1) != self._several:
+            self._several = not self._several
+            self.lay_out()
             return
         fresh, self._drawn, self._second = (
             self._drawn != self.talk.changes,
@@ -128,10 +134,6 @@ class ChatScreen(Screen[None]):
             self.packets.redraw()
         if self._bars["rooms"].display:
             self._bars["rooms"].tell(bars.room_list(self.talk))
-        elif (
-            len(self.talk.rooms) > 1 and self.app.size.width >= WIDE and "rooms" not in self._wants
-        ):
-            self.lay_out()
         if self._bars["people"].display:
             self._bars["people"].tell(bars.people_list(self.talk))
 

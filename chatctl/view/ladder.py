@@ -127,7 +127,7 @@ def svg(ladder: Ladder) -> str:
     """Return the ladder as an SVG picture; its texts cannot be markup."""
     conns = list(ladder.names)
     lane, row, top = 140, 26, 50
-    width = (len(conns) + 1) * lane + 40
+    width = (len(conns) + 1) * lane + 300
     height = top + row * (len(ladder.steps) + 1) + 20
     at = {conn: 80 + index * lane for index, conn in enumerate(conns)}
     server = 80 + len(conns) * lane

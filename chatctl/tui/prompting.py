@@ -178,18 +178,21 @@ async def _keys(descriptor: int) -> AsyncIterator[str]:
     """Yield what is typed, until the terminal goes away."""
     loop = asyncio.get_running_loop()
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    ready = asyncio.Event()
-    loop.add_reader(descriptor, ready.set)
+    typed: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def read() -> None:
+        """Read at once: the loop calls this again as long as there is something to read."""
+        try:
+            data = os.read(descriptor, READ_SIZE)
+        except OSError:
+            data = b""
+        if not data:
+            loop.remove_reader(descriptor)
+        typed.put_nowait(data)
+
+    loop.add_reader(descriptor, read)
     try:
-        while True:
-            await ready.wait()
-            ready.clear()
-            try:
-                data = os.read(descriptor, READ_SIZE)
-            except OSError:
-                return
-            if not data:
-                return
+        while data := await typed.get():
             yield decoder.decode(data)
     finally:
         loop.remove_reader(descriptor)

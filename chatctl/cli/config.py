@@ -1,6 +1,7 @@
 """``chatctl config``: every setting, its value, and where that comes from."""
 
 import os
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -42,7 +43,7 @@ def config(
     if json:
         _print_json(rows)
     else:
-        _print_table(rows)
+        _print_table(rows, settings.in_force(ctx.obj.profile))
 
 
 def rows_of(command: str, profile: str) -> list[dict[str, Any]]:
@@ -51,7 +52,9 @@ def rows_of(command: str, profile: str) -> list[dict[str, Any]]:
     settings.check_options(command, profile, {param.name or "" for param in loaded.params})
     found = settings.origins(command, profile)
     return [
-        _row(param, command, found) for param in loaded.params if param.param_type_name == "option"
+        _row(param, command, found)
+        for param in loaded.params
+        if (param.param_type_name == "option" or param.envvar) and param.name != "profile"
     ]
 
 
@@ -75,12 +78,11 @@ def _print_json(rows: list[dict[str, Any]]) -> None:
         typer.echo(write_json({**row, "value": plain}))
 
 
-def _print_table(rows: list[dict[str, Any]]) -> None:
-    import sys
-
+def _print_table(rows: list[dict[str, Any]], profile: str) -> None:
     color = colored(sys.stdout)
     file = settings.path()
     typer.echo(f"{file}{'' if file.exists() else '  (does not exist)'}")
+    typer.echo(f"profile: {escape(profile) or '-'}")
     command = ""
     for row in rows:
         if row["command"] != command:

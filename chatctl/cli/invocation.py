@@ -14,6 +14,7 @@ import typer
 from chatctl.cli import settings, terminal
 from chatctl.cli.logs import LogFormat, LogLevel
 from chatctl.cli.terminal import Color
+from chatctl.errors import UsageError
 
 PANEL = "Global options"
 _SAID = "COMMANDLINE"
@@ -71,6 +72,15 @@ def _apply(ctx: typer.Context, param: typer.CallbackParam, value: str | None) ->
     return value
 
 
+def _profiles(incomplete: str) -> list[str]:
+    """Return the profiles that begin with *incomplete*, for the shell; a faulty file has none."""
+    try:
+        profiles = settings.read().get("profiles", {})
+    except UsageError:
+        return []
+    return [name for name in profiles if name.startswith(incomplete)]
+
+
 def _declare(
     profile: Annotated[
         str | None,
@@ -78,6 +88,7 @@ def _declare(
             metavar="NAME",
             envvar="CHATCTL_PROFILE",
             help="Take values from this profile of config.toml.",
+            autocompletion=_profiles,
             is_eager=True,
             callback=_apply,
             expose_value=False,

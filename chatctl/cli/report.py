@@ -21,6 +21,7 @@ from chatctl.cli.terminal import colored, paint
 from chatctl.errors import ChatError
 from chatctl.view.escape import escape
 
+_NO_NUMBER = re.compile(r"is not a valid (?:int|integer|float)(?: range)?")
 _ENVIRONMENT = re.compile(r" \(env var: [^)]*\)")
 _SIGNALS = {"SIGTERM": ExitStatus.TERMINATED, "SIGHUP": ExitStatus.HANGUP}
 
@@ -90,6 +91,7 @@ def _explain(error: Any) -> tuple[str, str]:
     if type(error).__name__ == "NoArgsIsHelpError":
         return "", ""
     text = _ENVIRONMENT.sub("", " ".join(str(error.format_message()).split())).removesuffix(".")
+    text = _NO_NUMBER.sub("is not a number", text)
     path = context.command_path if context else "chatctl"
     tip = f"see '{path} --help'"
     if near := getattr(error, "possibilities", None):

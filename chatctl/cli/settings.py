@@ -22,7 +22,10 @@ from typing import Any
 
 from chatctl.errors import UsageError
 
-SHARED = ("server", "nick", "tls_ca", "color", "log_level", "log_format", "log_file")
+SHARED = (
+    *("server", "nick", "tls", "tls_ca", "tls_fingerprint", "plain"),
+    *("color", "log_level", "log_format", "log_file"),
+)
 COMMANDS = ("serve", "connect", "send", "decode", "replay", "tap", "demo")
 _TABLES = ("keys", "ui", *COMMANDS)
 
@@ -67,12 +70,17 @@ def layers(profile: str) -> list[tuple[str, dict[str, Any]]]:
     """
     values = read()
     profiles = values.get("profiles", {})
-    chosen = profile or values.get("profile", "")
+    chosen = in_force(profile)
     if not chosen:
         return [("config.toml", values)]
     if chosen not in profiles:
         raise UsageError(f"no profile {chosen!r} in {path()}{did_you_mean(chosen, profiles)}")
     return [(f"profile {chosen}", profiles[chosen]), ("config.toml", values)]
+
+
+def in_force(profile: str) -> str:
+    """Return the profile in force: the one asked for, else config.toml's own choice, else none."""
+    return profile or str(read().get("profile", ""))
 
 
 def origins(command: str, profile: str) -> dict[str, tuple[Any, str]]:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 FIRST = 0.5
 MOST = 30.0
+MOST_ASKED = 3600.0
+"""A server may ask for no longer a wait."""
 
 
 class Backoff:
@@ -30,7 +32,7 @@ class Backoff:
             self.since = now
         wait = min(MOST, FIRST * (1 << min(self.attempt, 10))) * (1 - self._jitter() / 2)
         self.attempt += 1
-        return max(wait, at_least)
+        return max(wait, min(at_least, MOST_ASKED))
 
     def gives_up(self, now: float, wait: float, patience: float | None) -> bool:
         """Say whether *wait* would end later than *patience* seconds after the first failure."""

@@ -93,7 +93,7 @@ class ClientSession:
     def deadline(self) -> float | None:
         """When to call ``tick`` at the latest; None where only the socket matters."""
         due = self._due()
-        if self._leave_by is None or self.phase is Phase.CLOSING:
+        if self._leave_by is None or self.phase in {Phase.CLOSING, Phase.OVER}:
             return due
         return self._leave_by if due is None else min(due, self._leave_by)
 

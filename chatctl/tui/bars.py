@@ -13,7 +13,6 @@ from textual.widget import Widget
 from chatctl.tui.cells import fit, settled
 from chatctl.tui.conversations import Conversations, Link, Room
 from chatctl.view.escape import escape, escape_name
-from chatctl.wire.packets import LOBBY
 
 DOTS = {"connected": "●", "connecting": "◌", "reconnecting": "◐", "offline": "○"}
 DOTS |= {"playing": "▶", "paused": "‖", "ended": "■"}
@@ -89,7 +88,7 @@ def status(talk: Conversations, server: str, flags: Iterable[str], now: float, w
     rooms = " ".join(
         f"{number}:{shown_name(name)}" + (f"({room.unread})" if room.unread else "")
         for number, (name, room) in enumerate(talk.rooms.items(), 1)
-        if name != talk.current and (room.unread or name != LOBBY)
+        if name != talk.current
     )
     return fit(" " + "  ".join([*parts, *([rooms] if rooms else [])]), width)
 

@@ -260,9 +260,11 @@ class Conversations:
 
     def _page(self, room: Room, page: Page) -> None:
         """Put older words before the others; a page that somebody asked for by hand, at the end."""
-        rows = [row for entry in page.entries for row in self._rows_of(entry)]
-        seqs = [entry.seq for entry in page.entries if entry.seq]
-        if page.id == room.asked:
+        mine = page.id == room.asked
+        older = [e for e in page.entries if not (mine and room.oldest and e.seq >= room.oldest)]
+        rows = [row for entry in older for row in self._rows_of(entry)]
+        seqs = [entry.seq for entry in older if entry.seq]
+        if mine:
             room.asked = ""
             room.exhausted = not page.more
             room.rows.prepend(rows)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from chatctl.session.events import Event, Joined, Left, Members, Negotiated
 from chatctl.tui import keys
 from chatctl.tui.composer import Composer
-from chatctl.tui.conversations import Conversations
+from chatctl.tui.conversations import Conversations, Room
 from chatctl.tui.dialogs import PasteGuard
 from chatctl.tui.obeying import Obeying
 from chatctl.tui.port import Port
@@ -15,6 +15,7 @@ from chatctl.view.transcript import Tone
 from chatctl.wire.packets import AskHistory, AskWho
 
 PAGE = 100
+FIRST_PAGE = 50
 
 
 class Talking(Obeying):
@@ -54,6 +55,12 @@ class Talking(Obeying):
             self.talk.go(joined.room)
         if self.talk.link.extended:
             self._ask_who(joined.room)
+            self._ask_older(self.talk.open(joined.room), FIRST_PAGE)
+
+    def _ask_older(self, room: Room, limit: int) -> None:
+        """Ask for words older than those shown, unless there are none or they are on their way."""
+        if self.talk.link.extended and not room.asked and not room.exhausted:
+            room.asked = self.port.ask(AskHistory(room.name, before=room.oldest, limit=limit))
 
     def _ask_who(self, room: str, after: str = "") -> str:
         request = self.port.ask(AskWho(room, after))
@@ -84,10 +91,7 @@ class Talking(Obeying):
     def on_timeline_at_top(self, event: Timeline.AtTop) -> None:
         """Load older words from the server's history."""
         event.stop()
-        room = self.talk.room
-        if not self.talk.link.extended or room.asked or room.exhausted or not room.oldest:
-            return
-        room.asked = self.port.ask(AskHistory(room.name, before=room.oldest, limit=PAGE))
+        self._ask_older(self.talk.room, PAGE)
 
     # ------------------------------------------------------------ leaving
 

@@ -3,9 +3,11 @@
 import asyncio
 from types import SimpleNamespace
 
-from chatctl.session.events import Delivery, Joined, Negotiated, Receipt, Said, Saying
+from chatctl.session.events import Delivery, Joined, Negotiated, Page, Receipt, Said, Saying
 from chatctl.tui.app import ChatApp, Looks
 from chatctl.tui.conversations import Conversations
+from chatctl.tui.talking import FIRST_PAGE
+from chatctl.wire.packets import AskHistory
 
 NOON = 1_795_348_800.0
 
@@ -18,6 +20,7 @@ class FakePort:
         self.wanted = []
         self.count = 0
         self.recording = False
+        self.first = {AskHistory("lobby", limit=FIRST_PAGE): ()}
 
     async def events(self):
         while (event := await self.queue.get()) is not None:
@@ -38,6 +41,9 @@ class FakePort:
         return key
 
     def ask(self, question):
+        if question in self.first:
+            self.tell(Page(question.room, self.first[question], more=True, id="first"))
+            return "first"
         self.wanted.append(question)
         return self._id()
 

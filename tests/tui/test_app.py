@@ -126,6 +126,17 @@ async def test_scrolling_to_the_top_loads_older_words_once():
         assert [w for w in chat.port.wanted if isinstance(w, AskHistory)] == asked
 
 
+async def test_who_comes_sees_what_was_said_before_and_nothing_twice():
+    chat = started()
+    (question,) = chat.port.first
+    chat.port.first[question] = tuple(Said("bob", f"before {n}", seq=n) for n in (1, 2, 3))
+    chat.port.tell(Said("bob", "before 3", seq=3))
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await settle(chat, pilot)
+        words = [line.partition("│ ")[2] for line in find(chat, "│")]
+        assert words == ["before 1", "before 2", "alice has joined the chat", "before 3"]
+
+
 async def test_what_came_while_nobody_looked_is_below_a_line():
     chat = started()
     async with chat.app.run_test(size=(80, 24)) as pilot:

@@ -45,7 +45,7 @@ def test_the_status_shows_what_is_unread():
     talk.open("@bob").unread = 1
     shown = bars.status(talk, "127.0.0.1:3490", ["recording"], NOW, 90)
     assert shown.split("  ")[:3] == [" 127.0.0.1:3490", "◌ connecting", "recording"]
-    assert "2:ops(2) 3:@bob(1)" in shown
+    assert "  2:ops(2) 3:@bob(1)" in shown
     assert cell_len(shown) == 90
 
 

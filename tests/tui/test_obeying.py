@@ -70,7 +70,7 @@ async def test_a_room_is_looked_at_once_we_are_in_and_closed_once_we_are_out():
         assert chat.talk.current == "lobby"
         chat.app.chat.obey("/join ops")
         chat.app.chat.obey("/part")
-        chat.port.tell(Left("alice", "ops", own=True, id="id4"))
+        chat.port.tell(Left("alice", "ops", own=True, id="id5"))
         await settle(chat, pilot)
         assert list(chat.talk.rooms) == ["lobby"]
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from chatctl.capture.config import RecordConfig
 from chatctl.capture.record import Tap
 from chatctl.cli.report import warn
 from chatctl.transport.address import Address
@@ -50,22 +51,22 @@ def route(server: Address, ca: Path | None, fingerprint: str, *, tls: bool) -> R
 
 
 @contextmanager
-def recording(file: Path | None, server: Address) -> Iterator[tuple[Tap, Callable[[], None]]]:
-    """Yield a tap that records into *file*, and what writes it; nothing happens without a file.
+def recording(
+    config: RecordConfig | None, server: Address
+) -> Iterator[tuple[Tap, Callable[[], None]]]:
+    """Yield a tap that records as *config* says, and what writes it; None records nothing.
 
     Raises:
         UsageError: the file cannot be opened.
     """
-    if file is None:
+    if config is None:
         yield Tap(), nothing
         return
-    from chatctl.capture.config import RecordConfig
     from chatctl.capture.recorder import open_recorder
 
     def stopped(reason: str) -> None:
         warn(f"recording stopped: {reason}")
 
-    config = RecordConfig(str(file))
     recorder = open_recorder(config, side="client", listen=str(server), stopped=stopped)
     try:
         yield recorder, recorder.flush

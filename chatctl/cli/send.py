@@ -1,13 +1,15 @@
 """``chatctl send``: say something from a script."""
 
 import sys
-from dataclasses import replace
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
+from chatctl.capture.config import RecordConfig
 from chatctl.cli.linking import jitter, login_name, nonce, recording, route
-from chatctl.cli.options import Base, Nick, Record, Server, Tls, TlsCa, TlsFingerprint
+from chatctl.cli.options import Base, Nick, Server, Tls, TlsCa, TlsFingerprint
+from chatctl.cli.recording import takes_recording
 from chatctl.cli.report import warn
 from chatctl.errors import UsageError
 from chatctl.session.client import ClientSession
@@ -16,7 +18,6 @@ from chatctl.session.events import Event, LinkLost
 from chatctl.transport.address import LOCAL
 from chatctl.transport.blocking import BlockingClient
 from chatctl.tui.post import Post
-from chatctl.view.transcript import lines
 
 PATIENCE = 30.0
 
@@ -31,6 +32,7 @@ Within = Annotated[
 ]
 
 
+@takes_recording
 def send(  # noqa: PLR0913 - a command's parameters are its options
     text: Text = None,
     *,
@@ -41,8 +43,8 @@ def send(  # noqa: PLR0913 - a command's parameters are its options
     tls_ca: TlsCa = None,
     tls_fingerprint: TlsFingerprint = "",
     base: Base = False,
-    record: Record = None,
     timeout: Within = None,
+    record: RecordConfig | None,
 ) -> None:
     """Say something, wait until the server has it, and go.
 
@@ -78,5 +80,7 @@ def send(  # noqa: PLR0913 - a command's parameters are its options
 def _told(event: Event) -> None:
     """Warn of a link that is being made again; how it ends is reported by the caller."""
     if isinstance(event, LinkLost) and event.retry_in is not None and event.ever:
+        from chatctl.view.transcript import lines
+
         for line in lines(event):
             warn(line.text)

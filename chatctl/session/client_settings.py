@@ -1,8 +1,9 @@
 """What a client's mind is told at its birth, and the phases of its life."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from chatctl.wire.packets import Capability
 
@@ -30,8 +31,7 @@ TALKING = frozenset({Phase.BASE, Phase.EXTENDED})
 LINKED = TALKING | {Phase.GREETING}
 
 
-@dataclass(frozen=True, slots=True)
-class ClientSettings:
+class ClientSettings(Struct, frozen=True):
     """Everything a ``ClientSession`` may be told. Times are seconds.
 
     Attributes:

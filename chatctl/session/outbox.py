@@ -5,7 +5,8 @@ has nothing but nick and text, so the oldest words of the same text are the ones
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chatctl.session.events import Delivery, Saying
 
@@ -17,8 +18,7 @@ KEPT_UNECHOED = 256
 """Words sent to a base server that did not echo them, kept in case it does so late."""
 
 
-@dataclass(slots=True)
-class Outgoing:
+class Outgoing(Struct):
     """Words of ours that no server has confirmed yet.
 
     Attributes:

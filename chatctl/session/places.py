@@ -5,15 +5,15 @@ the server did not announce.
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from chatctl.session.events import Hole
 
 REMEMBERED = 512
 
 
-@dataclass(slots=True)
-class Place:
+class Place(Struct):
     """One room, or one other nick.
 
     Attributes:

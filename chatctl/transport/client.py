@@ -7,7 +7,8 @@ session's business. A front takes ``events`` and calls ``say``, ``ask``, ``retry
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from chatctl.capture.record import Tap
 from chatctl.session.client import ClientSession

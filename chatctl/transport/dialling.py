@@ -3,8 +3,9 @@
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from chatctl.capture.record import Tap
 from chatctl.transport.address import Address
@@ -21,8 +22,7 @@ def nothing() -> None:
     """Do nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """The way to a server.
 
     Attributes:
@@ -34,7 +34,7 @@ class Route:
 
     address: Address
     trust: "Trust | None" = None
-    tap: Tap = Tap()  # noqa: RUF009 - has no state
+    tap: Tap = Tap()
     flush: Callable[[], None] = nothing
 
 
@@ -42,6 +42,8 @@ def why(error: BaseException) -> str:
     """Return in words what *error*, of a socket, says."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, BrokenPipeError):
+        return CLOSED
     if isinstance(error, socket.gaierror):
         return "no such host"
     if isinstance(error, OSError) and error.errno and error.errno > 0 and not _is_tls(error):

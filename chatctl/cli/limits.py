@@ -17,7 +17,7 @@ from chatctl.session.limits import Limits
 
 PANEL = "Limits"
 PREFIX = "limit_"
-_ATTRIBUTE = re.compile(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", re.MULTILINE)
+_ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
 
 def takes_limits(command: Callable[..., None]) -> Callable[..., None]:
@@ -51,7 +51,7 @@ def _option(name: str, kind: Any, default: Any) -> inspect.Parameter:
 
 def _helps() -> dict[str, str]:
     """Return what each limit is, from the docstring of ``Limits``."""
-    found = _ATTRIBUTE.findall((inspect.getdoc(Limits) and Limits.__doc__) or "")
+    found = _ATTRIBUTE.findall(inspect.getdoc(Limits) or "")
     return {name: _sentence(text) for name, text in found}
 
 

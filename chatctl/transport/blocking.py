@@ -90,10 +90,20 @@ class BlockingClient:
         link.setblocking(False)
         self._socket, self._unsent = link, b""
         self._links += 1
-        server = link.getpeername() if not address.path else address.path
-        self._route.tap.opened(self._links, end_text(link.getsockname()), end_text(server))
+        self._route.tap.opened(self._links, end_text(link.getsockname()), self._server(link))
         self.session.link_up(time.monotonic())
         self._pump()
+
+    def _server(self, link: socket.socket) -> str:
+        """Return the server's address as records carry it; *link* may be reset already."""
+        try:
+            return (
+                str(self._route.address)
+                if self._route.address.path
+                else end_text(link.getpeername())
+            )
+        except OSError:
+            return str(self._route.address)
 
     def _secured(self, link: socket.socket) -> tuple[socket.socket, str]:
         """Return *link*, over TLS where the route says so, and what is wrong with its server."""

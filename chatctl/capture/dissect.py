@@ -100,9 +100,9 @@ class _Talk:
 class Dissector:
     """Turns the records of one capture into items."""
 
-    def __init__(self, findings: Findings | None = None) -> None:
-        """Count skipped octets in *findings*."""
-        self.pairing = Pairing()
+    def __init__(self, findings: Findings | None = None, *, spreads: bool = False) -> None:
+        """Count skipped octets in *findings*; follow *spreads* of sayings if that is wanted."""
+        self.pairing = Pairing(spreads=spreads)
         self._findings = findings or Findings()
         self._talks: dict[int, _Talk] = {}
         self._number = 0
@@ -116,7 +116,7 @@ class Dissector:
                 talk.last = record
                 frames = talk.down if record.direction is _TO_CLIENT else talk.up
                 if frames.searched is None:
-                    yield from self._packets(record, talk, frames.deframer.feed(record.data))
+                    yield from self._packets(record, talk, frames.cut(record.data))
                     continue
             yield from self.take(record)
         for talk in list(self._talks.values()):

@@ -49,9 +49,11 @@ def parse_mark(text: str) -> tuple[int, str]:
     return int(number), words
 
 
-def sliced(records: Iterable[Record], span: Span) -> Iterator[Record]:
-    """Yield the records of *span*; connections open at its begin are opened there."""
-    start = -1
+def sliced(records: Iterable[Record], span: Span, start: int = -1) -> Iterator[Record]:
+    """Yield the records of *span*; connections open at its begin are opened there.
+
+    *start* is when the capture began, nanoseconds since 1970; by default, with its first record.
+    """
     known: dict[int, Record] = {}
     shown: set[int] = set()
     for record in records:

@@ -14,8 +14,7 @@ from chatctl.capture.record import Kind, Record
 from chatctl.capture.stream import MASK
 from chatctl.capture.tcp import Assembler
 
-_IP = Struct(">HH").unpack_from
-_TCP = Struct(">IIH").unpack_from
+_HEADS = Struct(">HHxxHxBxx12sIIH").unpack_from
 _NO_OPTIONS = (0x5018, 0x5010)
 _DATA = Kind.DATA
 _ETHERTYPE_IPV4 = b"\x08\x00"
@@ -30,35 +29,31 @@ def express(assembler: Assembler) -> Callable[[Captured], Record | None]:
 
     def quick(packet: Captured) -> Record | None:
         data = packet.data
-        size = len(data)
-        start = 0 if packet.linktype == RAW else 14 if packet.linktype == ETHERNET else -1
-        if packet.comment or start < 0 or size != packet.size or size < start + 41:
+        linktype = packet.linktype
+        start = 0 if linktype == RAW else 14 if linktype == ETHERNET else -1
+        size = len(data) - start
+        if start < 0 or size < 41 or (start and data[12:14] != _ETHERTYPE_IPV4):
             return None
-        if start and data[12:14] != _ETHERTYPE_IPV4:
-            return None
-        version, total = _IP(data, start)
-        if version & 0xFF00 != 0x4500 or total != size - start or data[start + 9] != 6:
-            return None
-        half = halves.get(data[start + 12 : start + 24])
-        if half is None:
-            return None
-        seq, ack, flags = _TCP(data, start + 24)
-        conn, stream, peer = half
+        version, total, fragment, protocol, key, seq, ack, flags = _HEADS(data, start)
+        half = halves.get(key)
         if (
-            flags not in _NO_OPTIONS
-            or data[start + 6] & 0x3F
-            or seq != stream.next
-            or stream.pieces
-            or stream.fin is not None
-            or peer.pieces
-            or stream.over
+            half is None
+            or total != size
+            or size != packet.size - start
+            or version & 0xFF00 != 0x4500
+            or protocol != 6
+            or fragment & 0x3FFF
+            or flags not in _NO_OPTIONS
+            or packet.comment
         ):
+            return None
+        conn, stream, peer = half
+        if seq != stream.next or stream.pieces or peer.pieces or stream.fin or stream.over:
             return None
         peer.acked = ack
         body = data[start + 40 :]
-        length = len(body)
-        stream.position += length
-        stream.next = (seq + length) & MASK
+        stream.position += size - 40
+        stream.next = (seq + size - 40) & MASK
         at = assembler.at = packet.at
         return Record(at, conn.number, _DATA, stream.direction, body, conn.client, conn.server)
 

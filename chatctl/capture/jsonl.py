@@ -20,8 +20,9 @@ from chatctl.wire.framing import frame
 from chatctl.wire.packets import Direction
 
 MAX_LINE = 1 << 20
+MAX_TYPES = 1000
 
-_STRANGE = re.compile(rb"[^\x20-\x7e]")
+_STRANGE = bytes([*range(0x20), 0x7F])
 _BEYOND_ASCII = re.compile("[^\x20-\x7e]")
 _SHORT = {Direction.TO_SERVER: b"to-server", Direction.TO_CLIENT: b"to-client"}
 
@@ -33,6 +34,7 @@ class Writer:
         """Begin."""
         self._second = -1
         self._date = b""
+        self._types: dict[str, bytes] = {}
         self._ends: dict[tuple[int, Direction, str], bytes] = {}
 
     def line(self, item: Item) -> bytes:
@@ -42,11 +44,12 @@ class Writer:
         if middle is None:
             middle = self._middle(item)
         at = record.at
+        kind = b"packet" if item.packet is not None else item.what.value.encode()
         return b'{"n":%d,"at":%d,"time":"%s","kind":"%s",%s%s}\n' % (
             item.number,
             at,
             self._time(at),
-            item.what.value.encode(),
+            kind,
             middle,
             self._content(item),
         )
@@ -59,10 +62,18 @@ class Writer:
         more = b',"rtt":%d' % item.rtt if item.rtt >= 0 else b""
         if item.resynced:
             more += b',"resynced":true'
-        head = b',"type":%s,"size":%d%s,"packet":' % (_text(item.type), item.size, more)
-        if _STRANGE.search(payload) is None:
+        head = b',"type":%s,"size":%d%s,"packet":' % (self._type(item.type), item.size, more)
+        if payload.isascii() and len(payload.translate(None, _STRANGE)) == len(payload):
             return head + payload
         return b'%s%s,"raw":"%s"' % (head, _ascii(payload), b64encode(payload))
+
+    def _type(self, kind: str) -> bytes:
+        text = self._types.get(kind)
+        if text is None:
+            text = _text(kind)
+            if len(self._types) < MAX_TYPES:
+                self._types[kind] = text
+        return text
 
     def _middle(self, item: Item) -> bytes:
         record = item.record

@@ -44,16 +44,16 @@ class Spread:
     """How one saying went round.
 
     Attributes:
-        said: when its author sent it, nanoseconds since 1970; 0 where that was not captured.
-        first: when its first copy was sent.
+        first: when its first copy was sent, nanoseconds since 1970.
         last: when its last copy was.
         copies: to how many connections.
+        said: when its author sent it; 0 where that was not captured.
     """
 
-    said: int
     first: int
     last: int = 0
     copies: int = 0
+    said: int = 0
 
 
 class Pairing:
@@ -65,10 +65,11 @@ class Pairing:
         forgotten: how many older ones of either were let go.
     """
 
-    def __init__(self) -> None:
-        """Begin with nothing asked."""
+    def __init__(self, *, spreads: bool = False) -> None:
+        """Begin with nothing asked; follow how sayings spread only if that is wanted."""
+        self._spreads = spreads
         self.unanswered: OrderedDict[Key, Request] = OrderedDict()
-        self.spreads: OrderedDict[tuple[str, str, str, int], Spread] = OrderedDict()
+        self.spreads: OrderedDict[tuple[str, int], Spread] = OrderedDict()
         self.forgotten = 0
 
     def seen(self, record: Record, nick: str, packet: Packet | Unknown) -> int:
@@ -77,8 +78,8 @@ class Pairing:
             self._asked(record, nick, packet)
             return -1
         answered = self._answer(record, nick, packet) if self.unanswered else None
-        if packet.__class__ in _SPREADING and packet.seq:  # type: ignore[attr-defined]
-            self._spread(record, packet, answered)  # type: ignore[arg-type]
+        if self._spreads and packet.__class__ in _SPREADING and packet.seq:  # type: ignore[attr-defined]
+            self._spread(record.at, packet, answered)  # type: ignore[arg-type]
         return record.at - answered.at if answered is not None else -1
 
     def _asked(self, record: Record, nick: str, packet: Packet | Unknown) -> None:
@@ -102,17 +103,17 @@ class Pairing:
             return self.unanswered.pop((conn, "said", packet.message), None)
         return None
 
-    def _spread(self, record: Record, packet: Chat | Action, answered: Request | None) -> None:
-        key = packet.room, packet.nick, packet.id, packet.seq
+    def _spread(self, at: int, packet: Chat | Action, answered: Request | None) -> None:
+        key = packet.room, packet.seq
         spread = self.spreads.get(key)
         if spread is None:
-            spread = self.spreads[key] = Spread(0, record.at)
-            if len(self.spreads) > MAX_OPEN:
+            if len(self.spreads) >= MAX_OPEN:
                 self.spreads.popitem(last=False)
                 self.forgotten += 1
+            spread = self.spreads[key] = Spread(at)
         if answered is not None:
             spread.said = answered.at
-        spread.last = record.at
+        spread.last = at
         spread.copies += 1
 
 

@@ -29,7 +29,7 @@ from chatctl.capture.tcp import Assembler
 from chatctl.errors import CaptureDamaged, NotACapture
 
 DEFAULT_PORT = 3490
-Place = Path | BinaryIO | str
+Place = Path | BinaryIO | str | Source
 T = TypeVar("T")
 R = TypeVar("R", Captured, Record)
 
@@ -109,7 +109,7 @@ def _alike(opened: list[tuple[Source, Form]]) -> bool:
 
 
 def _open(place: Place, options: ReadOptions) -> tuple[Source, Form]:
-    source = open_source(place, follow=options.follow)
+    source = place if isinstance(place, Source) else open_source(place, follow=options.follow)
     form = options.form or sniff(source.head())
     if form is None:
         source.check()

@@ -63,6 +63,13 @@ class Reframer:
         self.searched += data
         return self._search(final=False)
 
+    def cut(self, data: bytes) -> list[bytes]:
+        """Take the next octets of a stream in step; return the payloads they complete."""
+        deframer = self.deframer
+        if len(data) > 2 and data[0] << 8 | data[1] == len(data) - 2 and not deframer.pending:
+            return [data[2:]]
+        return deframer.feed(data)
+
     def gap(self) -> None:
         """Take note that octets are missing here: what was begun can never be completed."""
         self._lost += len(self.rest)

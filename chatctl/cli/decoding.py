@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 import typer
 
@@ -16,7 +17,9 @@ from chatctl.capture.findings import Findings
 from chatctl.capture.jsonl import Writer
 from chatctl.capture.reader import ReadOptions, read_records
 from chatctl.capture.record import Record
+from chatctl.capture.seek import open_at
 from chatctl.capture.sniff import Form
+from chatctl.capture.sources import Source
 from chatctl.capture.statistics import Statistics
 from chatctl.cli.report import warn
 from chatctl.cli.status import ExitStatus
@@ -103,7 +106,7 @@ def start(job: Job) -> Reading:
     """
     test = compile_filter(job.where)
     findings = Findings()
-    dissector = Dissector(findings)
+    dissector = Dissector(findings, spreads=job.view is View.STATS)
     items = dissector.dissect(records_of(job, findings))
     return Reading(_chosen(items, job, test), dissector, findings)
 
@@ -119,8 +122,21 @@ def records_of(job: Job, findings: Findings) -> Iterator[Record]:
     form = Form(job.form) if job.form else None
     shift = parse_shift(job.shift) if job.shift else 0
     options = ReadOptions(job.port, form, job.salvage, job.follow, shift)
-    records = read_records(list(job.files), options, findings)
-    return sliced(records, parse_span(job.span)) if job.span else records
+    if not job.span:
+        return read_records(list(job.files), options, findings)
+    span = parse_span(job.span)
+    far = _far_into(job, span[0])
+    if far is None:
+        return sliced(read_records(list(job.files), options, findings), span)
+    source, begin = far
+    return sliced(read_records(source, options, findings), span, begin)
+
+
+def _far_into(job: Job, seconds: float) -> tuple[Source, int] | None:
+    """Return a source that begins late in a single long recording, None where there is none."""
+    if len(job.files) > 1 or job.live or job.salvage or not Path(job.files[0]).is_file():
+        return None
+    return open_at(Path(job.files[0]), seconds) if seconds else None
 
 
 def _chosen(items: Iterator[Item], job: Job, test: Callable[[Item], bool]) -> Iterator[Item]:

@@ -76,6 +76,12 @@ def decode_to_server(payload: bytes) -> ToServer | Unknown:
     Raises:
         MalformedPayload: the payload is not one.
     """
+    try:  # the usual case, without a further call
+        if payload.isascii() and payload.count(b"{") + payload.count(b"[") <= MAX_DEPTH:
+            packet: ToServer = _to_server.decode(payload)
+            return packet
+    except msgspec.MsgspecError:
+        pass
     return _decode(_to_server, TO_SERVER_TYPES, payload)
 
 
@@ -85,6 +91,12 @@ def decode_to_client(payload: bytes) -> ToClient | Unknown:
     Raises:
         MalformedPayload: the payload is not one.
     """
+    try:  # the usual case, without a further call
+        if payload.isascii() and payload.count(b"{") + payload.count(b"[") <= MAX_DEPTH:
+            packet: ToClient = _to_client.decode(payload)
+            return packet
+    except msgspec.MsgspecError:
+        pass
     return _decode(_to_client, TO_CLIENT_TYPES, payload)
 
 

@@ -1,5 +1,6 @@
 """The steps of ``chatctl demo``, each a command of ours run as a child and shown as typed."""
 
+import contextlib
 import re
 import subprocess
 import sys
@@ -32,6 +33,7 @@ class Demonstration:
     def __init__(self, show: Console) -> None:
         self._show = show
         self._children: list[subprocess.Popen[str]] = []
+        self._readers: list[threading.Thread] = []
         self._late = threading.Event()
         self._watch = threading.Timer(PATIENCE, self._give_up)
         self._watch.daemon = True
@@ -105,7 +107,9 @@ class Demonstration:
         assert child.stderr is not None  # noqa: S101 - narrows the type
         for line in child.stderr:
             if found := _ADDRESS.search(line):
-                threading.Thread(target=child.stderr.read, daemon=True).start()
+                reader = threading.Thread(target=child.stderr.read, daemon=True)
+                reader.start()
+                self._readers.append(reader)
                 return child, found[1]
         raise self._fault("the server did not start")
 
@@ -191,13 +195,24 @@ class Demonstration:
 
     def _give_up(self) -> None:
         self._late.set()
-        self._stop_all()
+        self._kill_all()
 
-    def _stop_all(self) -> None:
+    def _kill_all(self) -> None:
         for child in self._children:
             if child.poll() is None:
                 child.kill()
-                child.wait()
+
+    def _stop_all(self) -> None:
+        self._kill_all()
+        for child in self._children:
+            child.wait()
+        for reader in self._readers:
+            reader.join()
+        for child in self._children:
+            for stream in (child.stdin, child.stdout, child.stderr):
+                if stream is not None:
+                    with contextlib.suppress(BrokenPipeError):
+                        stream.close()
 
 
 def _said(line: str) -> Text:

@@ -78,9 +78,8 @@ class ChatApp(App[int], inherit_bindings=False):
         await self.push_screen(self.chat)
         self._heed_signals()
         self.run_worker(self._listen(), exit_on_error=True)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(10_000, 20, 50)
+        if not self.is_headless:
+            _calm_collector()
 
     async def _listen(self) -> None:
         """Take in events as they come, without keeping the keys waiting."""
@@ -150,6 +149,13 @@ async def full_screen(
     if app.failure is not None:
         raise app.failure
     return status or 0
+
+
+def _calm_collector() -> None:
+    """Keep what the program is made of out of garbage collections, whose pauses keys would feel."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 def checked(theme: str, chosen: Mapping[str, Any], *, mouse: bool = True) -> Looks:

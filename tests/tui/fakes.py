@@ -89,10 +89,13 @@ def started(**looks):
 
 
 async def settle(chat, pilot):
-    """Let everything told be taken in and drawn."""
-    while not chat.port.queue.empty():
+    """Let everything told be taken in and drawn: until three looks in a row see no change."""
+    quiet, before = 0, None
+    while quiet < 3:
         await pilot.pause()
-    await pilot.pause()
+        now = (chat.port.queue.qsize(), chat.talk.changes, len(chat.port.wanted))
+        quiet = quiet + 1 if now == before and not now[0] else 0
+        before = now
     chat.app.chat.draw()
     await pilot.pause()
 

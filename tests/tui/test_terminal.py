@@ -101,7 +101,9 @@ def send(address, text, nick):
 @needs_tmux
 def test_two_people_talk_and_one_leaves(tmux):
     with server() as (address, _):
-        alice, bob = tmux("connect", "alice", "-s", address), tmux("connect", "bob", "-s", address)
+        alice = tmux("connect", "alice", "-s", address)
+        alice.until("● connected")
+        bob = tmux("connect", "bob", "-s", address)
         alice.until("bob has joined")
         bob.until("connected")
         alice.type("half a li")

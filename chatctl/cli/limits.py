@@ -9,10 +9,12 @@ import re
 from collections.abc import Callable
 from dataclasses import fields
 from functools import wraps
+from math import isfinite
 from typing import Annotated, Any
 
 import typer
 
+from chatctl.errors import UsageError
 from chatctl.session.limits import Limits
 
 PANEL = "Limits"
@@ -29,6 +31,9 @@ def takes_limits(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def with_options(**said: Any) -> None:
         chosen = {name: said.pop(PREFIX + name) for name in _helps()}
+        for name, value in chosen.items():
+            if not isfinite(value):
+                raise UsageError(f"--limit-{name.replace('_', '-')} cannot be {value}")
         command(**said, limits=Limits(**chosen))
 
     with_options.__signature__ = signature.replace(parameters=[*others, *options])  # type: ignore[attr-defined]

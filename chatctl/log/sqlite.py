@@ -7,6 +7,7 @@ fails the batch, not the log: the next batch tries again.
 """
 
 import fcntl
+import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
-from typing import TextIO
+from typing import BinaryIO
 
 from chatctl.errors import HistoryError
 from chatctl.log.pages import Pages
@@ -256,11 +257,15 @@ def _numbered(draft: Draft, last: dict[str, int]) -> Entry:
     return Entry(seq, draft)
 
 
-def _lock(path: Path) -> TextIO:
-    """Return an open file whose lock says that this process uses *path*."""
+def _lock(path: Path) -> BinaryIO:
+    """Return *path* open and locked, which says that this process uses it.
+
+    ``flock`` does not meet SQLite's own locks. Closing the file would drop those, so it is closed
+    last of all.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_name(path.name + ".lock").open("w")
+        lock = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "rb")
     except OSError as error:
         raise HistoryError(f"cannot use {path} as the history: {error.strerror}") from None
     try:

@@ -101,6 +101,7 @@ def test_a_killed_server_has_recorded_what_it_had_seen(start, tmp_path):
         (["--tls-cert", "missing.pem"], 2, "cannot use the certificate missing.pem"),
         (["--listen", "nonsense:port"], 2, "port 'port'"),
         (["--limit-text", "-1"], 2, "--limit-text"),
+        (["--limit-rate", "nan"], 2, "--limit-rate cannot be nan"),
         (["--record", "/nowhere/at/all.pcapng"], 2, "cannot record to /nowhere/at/all.pcapng"),
         (["--host", "192.0.2.1"], 3, "cannot listen on 192.0.2.1:"),
         (["--history", "/nowhere"], 6, "/nowhere"),

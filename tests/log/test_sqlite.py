@@ -42,6 +42,16 @@ def test_two_servers_cannot_share_a_file(open_history):
         open_history()
 
 
+def test_an_open_history_leaves_only_its_own_files(open_history, path, new):
+    history = open_history()
+    history.append(new("hi"))
+    assert {file.name for file in path.parent.iterdir()} == {
+        path.name + suffix for suffix in ("", "-wal", "-shm")
+    }
+    history.close()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
 def test_a_file_of_another_program_is_left_alone(open_history, path):
     db = sqlite3.connect(path)
     db.execute("CREATE TABLE recipes (name)")
@@ -65,8 +75,8 @@ def test_a_file_of_a_newer_version_is_left_alone(open_history, path):
         open_history()
 
 
-def test_a_lock_that_cannot_be_had_is_named(open_history, path):
-    path.with_name(path.name + ".lock").mkdir()
+def test_a_file_that_cannot_be_opened_is_named(open_history, path):
+    path.mkdir()
     with pytest.raises(HistoryError, match="cannot use"):
         open_history()
 

@@ -1,6 +1,7 @@
 """Where a player plays: asyncio's loop and sockets. Carries out its moves and decides nothing."""
 
 import asyncio
+import gc
 import os
 import ssl
 from collections.abc import Awaitable, Callable
@@ -262,6 +263,7 @@ class Clients(Stage):
 
 async def play_clients(player: Player, target: Address, rig: Rig) -> None:
     """Play *player*'s clients against the server at *target*, until it is finished."""
+    gc.freeze()  # the plan is large and stays: looking through it would make packets late
     async with asyncio.TaskGroup() as group:
         stage = Clients(player, rig, target, group)
         player.start(asyncio.get_running_loop().time())
@@ -273,3 +275,4 @@ async def play_clients(player: Player, target: Address, rig: Rig) -> None:
             stage.hang_up()
             stage.abort()
             rig.flush()
+            gc.unfreeze()

@@ -20,7 +20,7 @@ from chatctl.capture.replay.scenes import Scene
 from chatctl.view.transcript import Line, lines, rich_line
 
 CLEAR_LINE = "\r\x1b[K"
-CLEAR_SCREEN = "\x1b[H\x1b[2J\x1b[3J"
+CLEAR_SCREEN = "\x1b[H\x1b[2J"
 LEAP = 10.0
 FASTER = 1.5
 _ARROWS = {"\x1b[C": "n", "\x1b[D": "p", "\x1bOC": "n", "\x1bOD": "p"}
@@ -125,19 +125,24 @@ class Console:
 
     def run(self) -> bool:
         """Show it to its end, or until somebody quits; return whether it came to its end."""
+        self._playback.since = time.monotonic()
+        try:
+            with _keys(sys.stdin):
+                return self._play()
+        finally:
+            sys.stdout.write(CLEAR_LINE)
+
+    def _play(self) -> bool:
         playback = self._playback
-        playback.since = time.monotonic()
-        with _keys(sys.stdin):
-            while not (playback.over and not playback.paused):
-                now = time.monotonic()
-                if playback.wait(now) == 0 and not playback.paused:
-                    playback.position += 1
-                    self._draw()
-                    continue
-                self._status(now)
-                if not self._obey(self._key(playback.wait(now)), time.monotonic()):
-                    return False
-        sys.stdout.write(CLEAR_LINE)
+        while not (playback.over and not playback.paused):
+            now = time.monotonic()
+            if playback.wait(now) == 0 and not playback.paused:
+                playback.position += 1
+                self._draw()
+                continue
+            self._status(now)
+            if not self._obey(self._key(playback.wait(now)), time.monotonic()):
+                return False
         return True
 
     def _key(self, patience: float) -> str:

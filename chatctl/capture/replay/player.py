@@ -71,6 +71,7 @@ class Player:
         self.finished = False
         self._plan = plan
         self._pacing = pacing
+        self._expected = plan.expected
         self._causal = pacing.order is Order.CAUSAL
         self.timed_out = False
         self.gave_up = False
@@ -291,7 +292,7 @@ class Player:
     def _complete(self) -> bool:
         if self.attentive:
             return all(listener.complete for listener in self._listeners)
-        return sum(track.received for track in self.tracks.values()) >= self._plan.expected
+        return sum(track.received for track in self.tracks.values()) >= self._expected
 
     def _check_time(self, now: float) -> None:
         if self._due or self.finished or now < self._quiet_until():

@@ -72,11 +72,17 @@ class Composer(TextArea):
     # ------------------------------------------------------------ keys
 
     async def _on_key(self, event: events.Key) -> None:
-        """Let Enter send; any other key than Tab ends a completion."""
-        if event.key in {"enter", "tab", "shift+tab"}:
+        """Do here and now what a key is bound to; any other key ends a completion.
+
+        Left to bubble, Enter would act after the letters typed behind it: on a slow link, where
+        they come together, two lines would go out as one.
+        """
+        bound = None if event.is_printable else self.screen.active_bindings.get(event.key)
+        if bound is not None and bound.node is self:
             event.prevent_default()
-            return
-        if event.key != "escape":
+            event.stop()
+            await self.run_action(bound.binding.action)
+        elif event.key != "escape":
             self._end_offer()
 
     async def _on_paste(self, event: events.Paste) -> None:

@@ -170,7 +170,8 @@ def _link(event: LinkLost | Reconnecting) -> str:
         return f"connecting again, try {event.attempt}"
     if event.retry_in is None:
         return f"connection lost: {escape(event.reason)}"
-    return f"connection lost ({escape(event.reason)}); next try in {event.retry_in:.0f} s"
+    wait = f"in {event.retry_in:.0f} s" if event.retry_in >= 1 else "in a moment"
+    return f"connection lost ({escape(event.reason)}); next try {wait}"
 
 
 NICK_COLOURS = ("cyan", "green", "yellow", "blue", "magenta", "red", "bright_cyan", "bright_green")

@@ -136,6 +136,17 @@ def test_a_lost_link_comes_back_and_nothing_is_lost_or_doubled(tmux):
 
 
 @needs_tmux
+def test_lines_that_come_in_one_burst_stay_lines(tmux):
+    with server() as (address, _):
+        alice = tmux("connect", "alice", "-s", address)
+        alice.until("● connected")
+        alice.type("one\rtwo\rthree\rand a half")
+        alice.until("alice> and a half")
+        for word in ("one", "two", "three"):
+            assert alice.until(f"│ {word}").endswith(f"│ {word}")
+
+
+@needs_tmux
 def test_escapes_in_words_change_nothing(tmux):
     evil = "\x1b]0;pwned\x07\x1b]52;c;cHduZWQ=\x07\x1b[2J\x1b[1;1H\x9b31m\u202e[red]X"
     with server() as (address, _):

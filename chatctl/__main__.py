@@ -1,5 +1,6 @@
 """``python -m chatctl`` and the ``chatctl`` command."""
 
+import os
 import sys
 
 from chatctl import __version__
@@ -7,12 +8,25 @@ from chatctl import __version__
 
 def main() -> None:
     """Run the command line; ``--version`` is answered without importing it."""
+    _have_streams()
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.stdout.write(f"chatctl {__version__}\n")
         return
     from chatctl.cli.app import run
 
     run()
+
+
+def _have_streams() -> None:
+    """Put /dev/null where a standard stream was closed by whoever started us.
+
+    Else the stream is None, and the next file or socket that is opened takes its number: what is
+    written to standard error would end up in a recording.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            number = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
 if __name__ == "__main__":

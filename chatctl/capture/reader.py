@@ -105,16 +105,22 @@ def _alike(opened: list[tuple[Source, Form]]) -> bool:
     """
     if not all(form in _PACKETS for _, form in opened):
         return False
-    return len({b"chatctl " in source.head(512) for source, _ in opened}) == 1
+    return len(opened) == 1 or len({b"chatctl " in source.head(512) for source, _ in opened}) == 1
 
 
 def _open(place: Place, options: ReadOptions) -> tuple[Source, Form]:
     source = place if isinstance(place, Source) else open_source(place, follow=options.follow)
-    form = options.form or sniff(source.head())
+    form = options.form or _sniffed(source)
     if form is None:
         source.check()
         raise NotACapture(f"{source.name} is not a capture: {looks_like(source.head())}")
     return source, form
+
+
+def _sniffed(source: Source) -> Form | None:
+    """Return the form of *source*, told from as little as will do: it may be a live pipe."""
+    quick = sniff(source.head(4))
+    return quick if quick in (*_PACKETS, Form.RAW) else sniff(source.head())
 
 
 def _patient(items: Iterator[T], source: Source, damages: list[CaptureDamaged]) -> Iterator[T]:

@@ -143,6 +143,8 @@ class Crowd:
 
     def _read(self, connection: Connection) -> None:
         size = self._receive(connection.sock)
+        if size is None:
+            return
         if not size:
             raise ConnectionError("the server closed a connection of the crowd")
         before = connection.got
@@ -152,17 +154,16 @@ class Crowd:
         if connection.on_data is not None:
             connection.on_data(bytes(self._buffer[:size]))
 
-    def _receive(self, sock: socket.socket) -> int:
-        """Read all that TLS has taken out of the socket, else once; return how much it was."""
-        size = sock.recv_into(self._buffer)
-        while isinstance(sock, ssl.SSLSocket) and size < BUFFER:
-            try:
-                more = sock.recv_into(memoryview(self._buffer)[size:])
-            except ssl.SSLWantReadError:
-                break
-            size += more
-            if not more:
-                break
+    def _receive(self, sock: socket.socket) -> int | None:
+        """Return how much was read, 0 at the end; None if TLS has no whole record yet."""
+        if not isinstance(sock, ssl.SSLSocket):
+            return sock.recv_into(self._buffer)
+        size = 0
+        try:
+            while size < BUFFER and (more := sock.recv_into(memoryview(self._buffer)[size:])):
+                size += more
+        except ssl.SSLWantReadError:
+            return size or None
         return size
 
     def close(self) -> None:

@@ -122,6 +122,13 @@ async def test_any_chunking_is_understood(size):
         assert alice.texts() == ["one", "two", "é😀"]
 
 
+async def test_an_empty_message_of_a_base_peer_is_said():
+    async with served() as running:
+        alice, bob = [await Guest.join(running, nick) for nick in ("alice", "bob")]
+        await bob.say("")
+        await alice.hears("")
+
+
 async def test_a_truncated_frame_is_a_leave_and_no_message():
     async with served() as running:
         alice = await Guest.join(running, "alice")

@@ -11,6 +11,7 @@ from chatctl import node
 from chatctl.capture.reader import read_records
 from chatctl.capture.record import Kind
 from chatctl.transport.address import Address
+from tests.peers.answering import answering
 
 HERE = Address("127.0.0.1", 0)
 
@@ -124,9 +125,8 @@ async def test_no_chat_server_at_all():
         await writer.drain()
         writer.close()
 
-    async with await asyncio.start_server(banner, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        status, _, errors = await run("send", "hi", "--once", "-s", f":{port}")
+    async with answering(banner) as place:
+        status, _, errors = await run("send", "hi", "--once", "-s", str(place))
     assert status == 4
     assert "that is no chat server; it sent b'SSH-2.0" in errors
     assert "\x1b" not in errors
@@ -137,9 +137,9 @@ async def test_a_server_that_never_answers_is_timed_out():
         await reader.read()
         writer.close()
 
-    async with await asyncio.start_server(deaf, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        status, _, errors = await run("send", "hi", "--once", "--timeout", "0.3", "-s", f":{port}")
+    async with answering(deaf) as place:
+        say = ["send", "hi", "--once", "--timeout", "0.3", "-s", str(place)]
+        status, _, errors = await run(*say)
     assert status == 7
     assert errors.startswith("error: ")
 

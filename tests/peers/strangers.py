@@ -6,6 +6,8 @@ import json  # noqa: TID251 - a stranger has a codec of its own
 import socket
 import struct
 
+from tests.peers.answering import answering
+
 
 def frame(**packet):
     payload = json.dumps(packet).encode()
@@ -31,13 +33,12 @@ class Stranger:
         self.died = None
 
     async def __aenter__(self):
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._answering = answering(self._serve)
+        self.port = (await self._answering.__aenter__()).port
         return self
 
-    async def __aexit__(self, *_):
-        self._server.close()
-        await self._server.wait_closed()
+    async def __aexit__(self, *error):
+        await self._answering.__aexit__(*error)
 
     async def _serve(self, reader, writer):
         try:

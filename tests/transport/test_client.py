@@ -109,7 +109,8 @@ async def test_a_reset_before_any_word_is_the_end():
         async with Front(Address("127.0.0.1", listener.getsockname()[1])) as front:
             await asyncio.to_thread(reset, listener)
             lost = await front.until(is_a(LinkLost))
-    assert (lost.reason, lost.ever) == ("Connection reset by peer", False)
+    assert lost.reason.endswith("Connection reset by peer")
+    assert not lost.ever
 
 
 async def test_the_link_is_made_again_after_a_restart():

@@ -1,7 +1,6 @@
 """Playing over real sockets: the real server, and targets that misbehave. It always ends."""
 
 import asyncio
-import contextlib
 import math
 
 import pytest
@@ -21,6 +20,7 @@ from chatctl.transport.stage import Rig, play_clients
 from chatctl.wire import codec
 from chatctl.wire.framing import frame
 from chatctl.wire.packet import Direction
+from tests.peers.answering import answering
 
 MS = 1_000_000
 ANYWHERE = Address("127.0.0.1", 0)
@@ -71,32 +71,9 @@ async def against_node(player, rig=None):
     return result_of(player, Masks(), 1.0)
 
 
-@contextlib.asynccontextmanager
-async def target(handle):
-    """A server that does *handle* with every connection; its address. Leaves nothing open."""
-    writers, tasks = [], []
-
-    async def accept(reader, writer):
-        writers.append(writer)
-        tasks.append(asyncio.current_task())
-        with contextlib.suppress(OSError, asyncio.CancelledError):
-            await handle(reader, writer)
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    try:
-        yield Address("127.0.0.1", server.sockets[0].getsockname()[1]), server
-    finally:
-        server.close()
-        for writer in writers:
-            writer.transport.abort()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
 async def against(handle, player, rig=None):
     """Play against a server that does *handle* with every connection."""
-    async with target(handle) as (address, _), asyncio.timeout(20):
+    async with answering(handle) as address, asyncio.timeout(20):
         await play_clients(player, address, rig or Rig())
     return result_of(player, Masks(), 1.0)
 
@@ -207,7 +184,7 @@ async def test_it_ends_when_the_target(handle, sign):
 
 
 async def test_it_ends_when_nobody_is_there():
-    async with target(silent) as (address, _):
+    async with answering(silent) as address:
         pass
     player = player_for(talk())
 
@@ -222,11 +199,10 @@ async def test_it_ends_when_the_server_dies_midway():
         await reader.read(100)
         writer.write(frame(b'{"type":"join","nick":"alice"}'))
         await reader.read(100)
-        server.close()
         writer.transport.abort()
 
     player = player_for(talk([f"word {turn}" for turn in range(10)]))
-    async with target(dies) as (address, server), asyncio.timeout(10):
+    async with answering(dies) as address, asyncio.timeout(10):
         await play_clients(player, address, Rig())
 
     result = result_of(player, Masks(), 1.0)

@@ -17,6 +17,7 @@ from chatctl.errors import LinkError, UsageError
 from chatctl.transport.address import Address
 from chatctl.transport.tap import TapConfig, WireTap
 from chatctl.wire.packets import Direction
+from tests.peers.answering import answering
 
 UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
 
@@ -24,15 +25,15 @@ UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
 @contextlib.asynccontextmanager
 async def tapped(tmp_path, handle, *, chaos=NO_CHAOS, serving=None, calling=None):
     """Run a server that does *handle* and a tap before it; yield the tap's port."""
-    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=calling and calling[0])
-    port = server.sockets[0].getsockname()[1]
-    config = TapConfig(
-        Address("127.0.0.1", 0), Address("127.0.0.1", port), chaos, serving, calling and calling[1]
-    )
     recorder = open_recorder(RecordConfig(str(tmp_path / "tap.pcapng")), side="tap")
     ready = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
-    async with asyncio.timeout(30), server, asyncio.TaskGroup() as group:
+    async with (
+        asyncio.timeout(30),
+        answering(handle, ssl=calling and calling[0]) as there,
+        asyncio.TaskGroup() as group,
+    ):
+        config = TapConfig(Address("127.0.0.1", 0), there, chaos, serving, calling and calling[1])
         group.create_task(WireTap(config, recorder).run(ready.set_result, stop))
         yield int((await ready).rpartition(":")[2])
         stop.set()

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import ssl
+from dataclasses import replace
 
 import pytest
 import trustme
@@ -13,6 +14,7 @@ from chatctl.capture.reader import read_records
 from chatctl.errors import UsageError
 from chatctl.transport.address import Address
 from chatctl.transport.trust import Trust
+from tests.peers.answering import answering
 
 
 @pytest.fixture(scope="module")
@@ -107,8 +109,11 @@ async def test_a_silent_port_is_given_up(monkeypatch):
     from chatctl.transport.client import Client
     from chatctl.transport.dialling import Route
 
-    async with await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0) as server:
-        address = Address("127.0.0.1", server.sockets[0].getsockname()[1], tls=True)
+    async def silent(reader, _):
+        await reader.read()
+
+    async with answering(silent) as place:
+        address = replace(place, tls=True)
         settings = ClientSettings("alice", "x", lambda: 0.5)
         client = Client(ClientSession(settings), Route(address, Trust()))
         async with asyncio.timeout(10):

@@ -183,6 +183,8 @@ async def _on_screen(plan: _Plan, desk: Desk) -> int:
     """Run the full screen; return the exit status."""
     from chatctl.tui.app import ChatApp, checked
     from chatctl.tui.conversations import Conversations
+    from chatctl.view.escape import escape
+    from chatctl.view.transcript import Tone
 
     ui = settings.table("ui", plan.profile)
     looks = checked(
@@ -191,6 +193,7 @@ async def _on_screen(plan: _Plan, desk: Desk) -> int:
         mouse=bool(ui.get("mouse", True)),
     )
     talk = Conversations(plan.settings.nick, time.time)
+    desk.stopped = lambda text: talk.note(escape(text), Tone.TROUBLE)
     app = ChatApp(talk, desk, desk.events(), server=str(plan.server), looks=looks)
     status = await app.run_async(mouse=looks.mouse)
     if app.failure is not None:

@@ -14,6 +14,7 @@ from chatctl.session.client_settings import LINKED, TALKING, ClientSettings, Pha
 from chatctl.session.events import Event, LinkLost, RawPacket, Reconnecting, Saying
 from chatctl.session.listening import Listening
 from chatctl.session.mind import Mind
+from chatctl.session.negotiating import take_for_base
 from chatctl.session.speaking import Question, Speaking
 from chatctl.wire.framing import Deframer
 from chatctl.wire.packets import LOBBY, Direction, Error
@@ -239,7 +240,7 @@ class ClientSession:
         if self._mind.token:
             self.link_down("the server did not answer", now)
         else:
-            self._listening.take_for_base()
+            take_for_base(self._mind)
 
     def _hello_refused(self, error: Error, now: float) -> None:
         """Try the nick the server suggests, if we may; else there is nothing more to do here."""

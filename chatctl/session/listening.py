@@ -1,16 +1,13 @@
 """What a server's packets mean to a client: its memory changed, its front told, pings answered."""
 
-from collections.abc import Iterable
-
 from chatctl.errors import ErrorCode, MalformedPayload
-from chatctl.session import translate
-from chatctl.session.client_settings import TALKING, Phase
+from chatctl.session import negotiating, translate
+from chatctl.session.client_settings import Phase
 from chatctl.session.events import (
     Delivery,
     Goodbye,
     Lag,
     MalformedPacket,
-    Negotiated,
     Said,
     UnknownPacket,
 )
@@ -26,7 +23,6 @@ from chatctl.wire.packets import (
     Capability,
     Chat,
     Direct,
-    Enter,
     Error,
     Gap,
     History,
@@ -43,7 +39,6 @@ from chatctl.wire.packets import (
     Who,
 )
 
-CATCH_UP_TIME = 10.0
 RATE_LIMIT_WAIT = 1.0
 _LETTERS = 32
 
@@ -83,14 +78,8 @@ class Listening:
             self._mind.tell(UnknownPacket(packet, payload))
             return
         if self._mind.phase is Phase.GREETING and not isinstance(packet, Welcome | Error | Bye):
-            self.take_for_base()
+            negotiating.take_for_base(self._mind)
         self._packet(packet, now)
-
-    def take_for_base(self) -> None:
-        """Carry on with a server that gave no welcome."""
-        mind = self._mind
-        mind.phase, mind.welcome, mind.ever_talked = Phase.BASE, None, True
-        mind.tell(Negotiated(mind.nick, extended=False))
 
     def _packet(self, packet: ToClient, now: float) -> None:
         mind = self._mind
@@ -111,7 +100,7 @@ class Listening:
                 mind.places.skip(packet.room or LOBBY, packet.last)
                 mind.tell(translate.hole(packet))
             case Welcome():
-                self._welcome(packet, now)
+                negotiating.welcome(mind, packet, now)
             case _:
                 self._service(packet, now)
 
@@ -130,52 +119,6 @@ class Listening:
                 mind.tell(Goodbye(packet.code, packet.reason, packet.retry_after))
             case Error():
                 self._error(packet, now)
-
-    # ------------------------------------------------------------ negotiation
-
-    def _welcome(self, packet: Welcome, now: float) -> None:
-        mind = self._mind
-        if mind.phase not in TALKING | {Phase.GREETING} or mind.settings.base:
-            return
-        returning = mind.ever_talked
-        mind.phase, mind.welcome, mind.ever_talked = Phase.EXTENDED, packet, True
-        mind.token = packet.token
-        mind.called(packet.nick)
-        mind.heartbeat.start(now, at_once=mind.settings.lag)
-        mind.tell(
-            Negotiated(
-                packet.nick,
-                extended=True,
-                server=packet.server,
-                caps=packet.caps,
-                limits=packet.limits,
-                resumed=packet.resumed,
-            )
-        )
-        if returning and packet.resumed:
-            self._return_to_friends()
-        elif returning:
-            self._return_to_strangers(now)
-
-    def _return_to_friends(self) -> None:
-        """Enter again the rooms our hello did not name: the server takes us to have left them."""
-        mind = self._mind
-        known = mind.places.cursors()
-        self._enter(room for room in mind.places.joined() if room not in known)
-
-    def _return_to_strangers(self, now: float) -> None:
-        """Enter our rooms again and ask for what was missed: the server knows nothing of us."""
-        mind = self._mind
-        self._enter(room for room in mind.places.joined() if room != LOBBY)
-        if not mind.grants(Capability.HISTORY):
-            return
-        mind.catchup.until = now + CATCH_UP_TIME
-        for room in {*mind.places.cursors(), *mind.outbox.rooms()}:
-            mind.send(mind.catchup.ask(room, mind.places[room].last, mind.new_id()))
-
-    def _enter(self, rooms: Iterable[str]) -> None:
-        for room in rooms:
-            self._mind.send(Enter(room, id=self._mind.new_id()))
 
     # ------------------------------------------------------------ messages
 

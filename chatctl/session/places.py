@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from chatctl.session.events import Hole
 
 REMEMBERED = 512
+MOST_PLACES = 1024
 
 
 class Place(Struct):
@@ -38,7 +39,17 @@ class Places:
         self._places: dict[str, Place] = {}
 
     def __getitem__(self, room: str) -> Place:
-        return self._places.setdefault(room, Place())
+        place = self._places.get(room)
+        if place is None:
+            place = self._places[room] = Place()
+            self._forget_oldest()
+        return place
+
+    def _forget_oldest(self) -> None:
+        """Keep within bounds, whatever rooms a server makes up: those we are in stay."""
+        if len(self._places) > MOST_PLACES:
+            for room in [name for name, each in self._places.items() if not each.joined][:1]:
+                del self._places[room]
 
     def seen(self, room: str, seq: int, time: int) -> bool:
         """Say whether this very message was seen before; remember it."""

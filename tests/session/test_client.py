@@ -329,6 +329,17 @@ def test_so_many_words_at_a_time():
     assert [packet.id for packet in talk.sent()] == keys[2:3]
 
 
+@pytest.mark.parametrize(
+    ("rate", "delay", "window"), [(2, 5, 10), (20, 0.5, 10), (1000, 5, 64), (0, 5, 64), (1, 0, 1)]
+)
+def test_no_more_words_than_the_server_will_hold_back(rate, delay, window):
+    limits = {"rate": rate, "rate_delay": delay}
+    talk = Talk().up(Welcome(1, "s", "alice", CAPS, limits))
+    for number in range(100):
+        talk.say(str(number))
+    assert len(talk.sent()) == window
+
+
 def test_the_other_ways_to_say_something():
     talk = extended()
     talk.say("waves", how=Saying.ACTION)

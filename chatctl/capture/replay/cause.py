@@ -59,10 +59,10 @@ class Causes:
         if step.direction is Direction.TO_SERVER:
             self._sent(step)
         elif step.act is Act.PACKET and step.value is not None:
+            self._learn_nick(step, step.value)
             cause = self._cause(step, step.value)
             if cause is not None:
                 self.of[step.index] = cause
-            self._learn_nick(step, step.value)
 
     def _sent(self, step: Step) -> None:
         kind = step.type
@@ -92,7 +92,7 @@ class Causes:
             return self._moved(kind, value)
         if kind == "nick":
             return self._asked.get((self._conns.get(text(value, "nick"), 0), "nick"))
-        return self._answered(step, kind)
+        return self._answered(step, value)
 
     def _spoken(self, step: Step, value: Value) -> int | None:
         """Return the latest such words of that author that this reader has not heard before."""
@@ -113,9 +113,12 @@ class Causes:
             return self._asked.get((conn, "leave ")) or self._asked.get((conn, "gone"))
         return self._asked.get((conn, "hello")) if room in ("", LOBBY) else None
 
-    def _answered(self, step: Step, kind: str) -> int | None:
+    def _answered(self, step: Step, value: Value) -> int | None:
+        kind = step.type
         if kind in ("welcome", "gap"):
             return self._asked.get((step.conn, "hello"))
+        if kind == "topic" and text(value, "nick") in self._conns:
+            return self._asked.get((self._conns[text(value, "nick")], kind))
         if kind in ANSWERS:
             return self._asked.get((step.conn, "ping" if kind == "pong" else kind))
         return self._asked.get((step.conn, "")) if kind == "error" else None
@@ -124,7 +127,8 @@ class Causes:
         """Follow what the server calls its clients: it may have renamed one."""
         kind = step.type
         nick = text(value, "nick")
-        first = (step.conn, "named") not in self._asked
+        mine = self._conns.get(nick, step.conn) == step.conn
+        first = mine and (step.conn, "named") not in self._asked
         if kind == "welcome" or (kind == "join" and first):
             self._asked[step.conn, "named"] = step.index
             self._name(step.conn, nick)

@@ -32,6 +32,8 @@ class Trust:
                 self.context.load_verify_locations(ca)
             except ssl.SSLError:
                 raise UsageError(f"{ca} holds no certificates in PEM form") from None
+            except OSError as error:
+                raise UsageError(f"cannot read {ca}: {error.strerror}") from None
 
     def check(self, link: ssl.SSLObject | ssl.SSLSocket | None) -> str:
         """Return what is wrong with the certificate *link* showed; nothing if it is the one."""

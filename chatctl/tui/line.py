@@ -19,6 +19,7 @@ from chatctl.session.events import (
     Negotiated,
     RawPacket,
     Receipt,
+    Refused,
     Said,
 )
 from chatctl.tui import slash
@@ -78,8 +79,12 @@ class LineMode:
                 self.room = event.room
             case Left(own=True) if event.room == self.room:
                 self.room = LOBBY
-            case Negotiated(extended=False) | LinkLost(retry_in=None):
-                return []  # the second ends the program, with an error of its own
+            case Negotiated(extended=False):
+                return []
+            case LinkLost(retry_in=None):
+                return []  # ends the program, with an error of its own
+            case Refused(id="") if self.desk.session.phase not in TALKING:
+                return []  # so does this
             case RawPacket():
                 arrow = "->" if event.direction is Direction.TO_SERVER else "<-"
                 text = escape(event.payload.decode(errors="replace"))

@@ -100,6 +100,8 @@ def test_what_is_no_authority(tmp_path):
     (tmp_path / "ca.pem").write_text("nothing")
     with pytest.raises(UsageError, match="holds no certificates"):
         Trust(tmp_path / "ca.pem")
+    with pytest.raises(UsageError, match="cannot read"):
+        Trust(tmp_path / "missing.pem")
 
 
 async def test_a_silent_port_is_given_up(monkeypatch):

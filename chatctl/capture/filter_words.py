@@ -81,8 +81,8 @@ class Expression:
         """Return an error that shows the expression with a caret under *word*."""
         caret = " " * word.start + "^" * max(1, word.end - word.start)
         error = UsageError(f"filter: {reason} at character {word.start + 1}")
-        error.add_note(self.text)
-        error.add_note(caret)
+        error.add_note(f"  {self.text}")
+        error.add_note(f"  {caret}")
         if tip:
             error.add_note(tip)
         return error

@@ -3,7 +3,8 @@
     error: no such command 'sedn'
     tip: a similar command exists: 'send'
 
-A tip is a note of the error (``error.add_note``): what to do about it.
+A tip is a note of the error (``error.add_note``): what to do about it. A note that is indented is
+shown as it is: the place that is meant.
 """
 
 import os
@@ -70,7 +71,10 @@ def _report(error: Exception, invocation: Invocation) -> int:
     else:
         _line("error", "red", _sentence(error))
         for note in getattr(error, "__notes__", ()):
-            _line("tip", "cyan", note)
+            if note.startswith(" "):
+                _write(escape(note))
+            else:
+                _line("tip", "cyan", note)
     return status
 
 
@@ -127,8 +131,12 @@ def _leaf(error: Exception) -> Exception:
 
 def _line(kind: str, style: str, text: str) -> None:
     head = paint(f"{kind}:", style, color=colored(sys.stderr))
+    _write(f"{head} {escape(text)}")
+
+
+def _write(line: str) -> None:
     if sys.stderr:
-        sys.stderr.write(f"{head} {escape(text)}\n")
+        sys.stderr.write(f"{line}\n")
 
 
 def _abandon_stdout() -> None:

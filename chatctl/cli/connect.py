@@ -181,21 +181,13 @@ def _end(desk: Desk, ended: list[int], status: int) -> None:
 
 async def _on_screen(plan: _Plan, desk: Desk) -> int:
     """Run the full screen; return the exit status."""
-    from chatctl.tui.app import ChatApp, checked
+    from chatctl.tui.app import full_screen
     from chatctl.tui.conversations import Conversations
+    from chatctl.tui.looks import looks
     from chatctl.view.escape import escape
     from chatctl.view.transcript import Tone
 
-    ui = settings.table("ui", plan.profile)
-    looks = checked(
-        str(ui.get("theme", "textual-dark")),
-        settings.table("keys", plan.profile),
-        mouse=bool(ui.get("mouse", True)),
-    )
+    chosen = looks(settings.table("ui", plan.profile), settings.table("keys", plan.profile))
     talk = Conversations(plan.settings.nick, time.time)
     desk.stopped = lambda text: talk.note(escape(text), Tone.TROUBLE)
-    app = ChatApp(talk, desk, desk.events(), server=str(plan.server), looks=looks)
-    status = await app.run_async(mouse=looks.mouse)
-    if app.failure is not None:
-        raise app.failure
-    return int(status or 0)
+    return await full_screen(desk, desk.events(), talk, str(plan.server), chosen)

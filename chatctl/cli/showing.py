@@ -11,6 +11,7 @@ from chatctl.capture.record import Kind, Record
 from chatctl.capture.replay.loading import Loaded
 from chatctl.capture.replay.pace import offsets
 from chatctl.capture.replay.scenes import Scene, scenes, viewers
+from chatctl.cli import settings
 from chatctl.cli.replay_config import ReplayConfig
 from chatctl.cli.status import ExitStatus
 from chatctl.cli.terminal import colored
@@ -28,7 +29,8 @@ def show_capture(config: ReplayConfig, loaded: Loaded) -> int:
         raise UsageError(f"nothing to show: no client of {config.capture} was sent anything")
     shown = list(scenes(steps, seen[0], config.window))
     if worth_drawing() and not config.plain:
-        _on_screen(config, loaded, shown, seen[0])
+        if not _on_screen(config, loaded, shown, seen[0]):
+            return ExitStatus.BUG
         return ExitStatus.DAMAGED if loaded.lossy else ExitStatus.DONE
     playback = Playback(shown, config.speed, paused=config.step)
     colour = colored(sys.stdout)
@@ -39,19 +41,21 @@ def show_capture(config: ReplayConfig, loaded: Loaded) -> int:
     return ExitStatus.DAMAGED if loaded.lossy else ExitStatus.DONE
 
 
-def _on_screen(config: ReplayConfig, loaded: Loaded, shown: list[Scene], conn: int) -> None:
-    """Show what *conn* saw on the full screen."""
+def _on_screen(config: ReplayConfig, loaded: Loaded, shown: list[Scene], conn: int) -> bool:
+    """Show what *conn* saw on the full screen; return False if that broke."""
     from chatctl.capture.replay.cause import Causes
+    from chatctl.tui.looks import looks
     from chatctl.tui.watching import Show, watch
 
     steps = loaded.steps.steps
-    watch(
+    return watch(
         Show(
             shown,
             nick=Causes(steps).nicks.get(conn, ""),
             start=steps[0].at * 1e-9,
             marks=_marks(config, loaded) if config.capture != "-" else (),
         ),
+        looks(settings.table("ui"), settings.table("keys")),
         speed=config.speed,
         paused=config.step,
     )

@@ -7,39 +7,24 @@ import asyncio
 import gc
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, ClassVar
 
 from textual import events as textual_events
 from textual.app import App
 
-from chatctl.errors import ChatError, UsageError
+from chatctl.errors import ChatError
 from chatctl.session.events import Event
-from chatctl.tui import keys
 from chatctl.tui.conversations import Conversations
 from chatctl.tui.escapes import teach
+from chatctl.tui.looks import Looks
 from chatctl.tui.port import Port
 from chatctl.tui.talking import Talking
 from chatctl.view.transcript import Tone
 
 TURN = 0.005
+FAULT = 70
 _SIGNALS = {"SIGTERM": 143, "SIGHUP": 129}
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """How the full screen looks and feels: ``[ui]`` and ``[keys]`` of config.toml.
-
-    Attributes:
-        theme: one of Textual's, such as ``textual-dark``, ``textual-light``, ``nord``, ``gruvbox``.
-        mouse: whether the mouse is ours; else the terminal selects text by itself.
-        keys: action name to keys, see ``keys``.
-    """
-
-    theme: str = "textual-dark"
-    mouse: bool = True
-    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 class ChatApp(App[int], inherit_bindings=False):
@@ -71,8 +56,6 @@ class ChatApp(App[int], inherit_bindings=False):
 
     async def on_mount(self) -> None:
         """Show the screen and begin to listen."""
-        if self.looks.theme not in self.available_themes:
-            raise UsageError(f"no theme {self.looks.theme!r}")
         self.theme = self.looks.theme
         self.set_keymap(dict(self.looks.keys))
         await self.push_screen(self.chat)
@@ -128,26 +111,30 @@ class ChatApp(App[int], inherit_bindings=False):
 async def full_screen(
     port: Port,
     events: AsyncIterator[Sequence[Event]],
-    nick: str,
+    talk: Conversations,
     server: str,
     looks: Looks,
 ) -> int:
-    """Show a chat until its end and return the exit status of a signal that ended it, else 0.
+    """Show a chat until its end; return the exit status.
+
+    That is 0, that of a signal that ended it, or ``FAULT``, its traceback shown by Textual.
 
     Args:
         port: how to act on it.
         events: what happens, in batches.
-        nick: what we are called, until the server says otherwise.
+        talk: what is shown; whoever made it may put notes into it.
         server: where we are, for the status line.
         looks: how it looks.
 
     Raises:
         ChatError: what the session ended with.
     """
-    app = ChatApp(Conversations(nick, time.time), port, events, server=server, looks=looks)
+    app = ChatApp(talk, port, events, server=server, looks=looks)
     status = await app.run_async(mouse=looks.mouse)
     if app.failure is not None:
         raise app.failure
+    if status is None and app.return_code:
+        return FAULT
     return status or 0
 
 
@@ -156,12 +143,3 @@ def _calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
-
-
-def checked(theme: str, chosen: Mapping[str, Any], *, mouse: bool = True) -> Looks:
-    """Return the looks that config.toml asks for.
-
-    Raises:
-        UsageError: it asks for what there is not.
-    """
-    return Looks(theme, mouse, keys.keymap(chosen))

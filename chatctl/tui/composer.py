@@ -1,8 +1,12 @@
 """The line where people write: as many rows as needed, nothing lost, nothing sent by accident."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from textual import events
+from textual import actions, events
+from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import TextArea
 
@@ -15,6 +19,21 @@ GUARD_LINES = 5
 GUARD_BYTES = 2000
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the composer is told by the screen that it is on.
+
+    Attributes:
+        sent: called with what was written, at Enter.
+        keys: what other keys do, by name; they keep their order with what is typed.
+        chosen: action name to keys, for the composer's own.
+    """
+
+    sent: Callable[[str], None]
+    keys: Mapping[str, Callable[[], object]]
+    chosen: Mapping[str, str]
+
+
 class Composer(TextArea):
     """A multi-line input with history, completion and a guard against big pastes."""
 
@@ -22,14 +41,6 @@ class Composer(TextArea):
     Composer { height: auto; max-height: 5; width: 1fr; border: none; padding: 0; }
     Composer:focus { border: none; }
     """
-    BINDINGS = keys.bindings(keys.COMPOSER, priority=False)
-
-    class Sent(Message):
-        """The person has pressed Enter."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
 
     class Pasted(Message):
         """So much was pasted that the person is asked first."""
@@ -46,7 +57,7 @@ class Composer(TextArea):
             self.words = words
             self.chosen = chosen
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, told: Told) -> None:
         super().__init__(
             id="composer",
             compact=True,
@@ -56,6 +67,8 @@ class Composer(TextArea):
         )
         self.recall = Recall()
         self._sources = sources
+        self._told = told
+        self._deeds = {**_editing(self), **keys.deeds(self, keys.COMPOSER, told.chosen)}
         self._offer: Completion | None = None
         self._chosen = -1
 
@@ -72,18 +85,18 @@ class Composer(TextArea):
     # ------------------------------------------------------------ keys
 
     async def _on_key(self, event: events.Key) -> None:
-        """Do here and now what a key is bound to; any other key ends a completion.
+        """Do what the key does, here and now.
 
-        Left to bubble, Enter would act after the letters typed behind it: on a slow link, where
-        they come together, two lines would go out as one.
+        Textual would run bindings after the event has passed through every widget above, and let
+        keys typed meanwhile overtake it: letters would follow a line that was being sent.
         """
-        bound = None if event.is_printable else self.screen.active_bindings.get(event.key)
-        if bound is not None and bound.node is self:
+        deed = self._told.keys.get(event.key) or self._deeds.get(event.key)
+        if event.key not in {"tab", "shift+tab"}:
+            self._end_offer()
+        if deed is not None:
             event.prevent_default()
             event.stop()
-            await self.run_action(bound.binding.action)
-        elif event.key != "escape":
-            self._end_offer()
+            deed()
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Take a paste whole; a big one only after asking."""
@@ -100,7 +113,7 @@ class Composer(TextArea):
         text, self.text = self.text, ""
         self._end_offer()
         self.recall.sent(text)
-        self.post_message(self.Sent(text))
+        self._told.sent(text)
 
     def action_newline(self) -> None:
         """Begin a new line."""
@@ -166,3 +179,14 @@ class Composer(TextArea):
     def _on_blur(self, event: Any) -> None:
         self._end_offer()
         super()._on_blur(event)
+
+
+def _editing(area: TextArea) -> dict[str, Callable[[], object]]:
+    """Return what the keys of any text area do: moving, deleting, undoing."""
+    found: dict[str, Callable[[], object]] = {}
+    for binding in TextArea.BINDINGS:
+        if isinstance(binding, Binding):
+            _, name, arguments = actions.parse(binding.action)
+            deed = partial(getattr(area, f"action_{name}"), *arguments)
+            found |= dict.fromkeys(binding.key.split(","), deed)
+    return found

@@ -9,7 +9,7 @@ No key here needs a terminal with a keyboard protocol of its own; none sits on C
 (flow control), on Ctrl-M, Ctrl-I or Ctrl-[ (which are Enter, Tab and Escape), or on Ctrl-B (tmux).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -90,6 +90,17 @@ def bindings(actions: Iterable[Action], *, priority: bool) -> list[Any]:
     return [
         Binding(a.keys, a.name, a.about, show=False, priority=priority, id=a.name) for a in actions
     ]
+
+
+def deeds(
+    holder: object, actions: Iterable[Action], chosen: Mapping[str, str]
+) -> dict[str, Callable[[], object]]:
+    """Return key to what it does: ``action_<name>`` of *holder*, under the keys in force."""
+    return {
+        key.strip(): getattr(holder, f"action_{action.name}")
+        for action in actions
+        for key in chosen.get(action.name, action.keys).split(",")
+    }
 
 
 def keymap(chosen: Mapping[str, Any]) -> dict[str, str]:

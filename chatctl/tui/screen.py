@@ -15,7 +15,7 @@ from textual.screen import Screen
 from chatctl.tui import bars
 from chatctl.tui.bars import Bar, Picks
 from chatctl.tui.completion import Sources
-from chatctl.tui.composer import Composer
+from chatctl.tui.composer import Composer, Told
 from chatctl.tui.conversations import Conversations
 from chatctl.tui.timeline import Timeline
 
@@ -67,8 +67,12 @@ class ChatScreen(Screen[None]):
         yield Bar("offer")
         with Horizontal(id="entry"):
             yield Bar("prompt")
-            yield Composer(self._sources)
+            yield Composer(self._sources, self.told())
         yield Bar("status")
+
+    def told(self) -> Told:
+        """Return what the composer has to know."""
+        return Told(lambda _: None, {}, {})
 
     def on_mount(self) -> None:
         """Begin to draw."""

@@ -1,11 +1,11 @@
 """The screen of somebody who takes part: what they write goes out, what they are told comes in."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from chatctl.session.events import Event, Joined, Left, Members, Negotiated
 from chatctl.tui import keys
-from chatctl.tui.composer import Composer
+from chatctl.tui.composer import Composer, Told
 from chatctl.tui.conversations import Conversations, Room
 from chatctl.tui.dialogs import PasteGuard
 from chatctl.tui.obeying import Obeying
@@ -20,8 +20,6 @@ FIRST_PAGE = 50
 
 class Talking(Obeying):
     """A chat over a link, of which it knows the port alone."""
-
-    BINDINGS: ClassVar[list[Any]] = keys.bindings(keys.SCREEN, priority=True)
 
     def __init__(
         self, talk: Conversations, server: str, port: Port, chosen: Mapping[str, str]
@@ -69,12 +67,16 @@ class Talking(Obeying):
 
     # ------------------------------------------------------------ what goes out
 
-    def on_composer_sent(self, event: Composer.Sent) -> None:
+    def told(self) -> Told:
+        """Return what the composer has to know."""
+        return Told(self.send, keys.deeds(self, keys.SCREEN, self.chosen), self.chosen)
+
+    def send(self, text: str) -> None:
         """Say what was written, or do what it commands."""
         self._warned = False
-        if event.text.strip():
+        if text.strip():
             self.timeline.to_end()
-            self.obey(event.text)
+            self.obey(text)
             self.touch()
 
     def on_composer_pasted(self, event: Composer.Pasted) -> None:

@@ -18,6 +18,7 @@ from chatctl.tui.bars import progress
 from chatctl.tui.completion import Sources
 from chatctl.tui.conversations import Conversations
 from chatctl.tui.looking import Looking, Sections
+from chatctl.tui.looks import Looks
 from chatctl.tui.playback import LEAP, Playback
 
 TICKS_PER_SECOND = 20
@@ -239,15 +240,17 @@ class Theatre(App[int], inherit_bindings=False):
         await self.push_screen(self.chat)
 
 
-def watch(show: Show, *, speed: float, paused: bool) -> None:
-    """Show a recording on the full screen until somebody quits.
+def watch(show: Show, looks: Looks, *, speed: float, paused: bool) -> bool:
+    """Show a recording on the full screen until somebody quits; False if it broke.
 
     Args:
         show: what there is to see.
+        looks: how it looks.
         speed: 2 is twice as fast.
         paused: whether to wait for a key before the first scene.
     """
-    Theatre(Watching(show, speed, paused=paused)).run()
+    theatre = Theatre(Watching(show, speed, paused=paused, chosen=looks.keys), looks.theme)
+    return theatre.run(mouse=looks.mouse) is not None
 
 
 def _nothing_to_complete() -> Sources:

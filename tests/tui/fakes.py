@@ -4,8 +4,9 @@ import asyncio
 from types import SimpleNamespace
 
 from chatctl.session.events import Delivery, Joined, Negotiated, Page, Receipt, Said, Saying
-from chatctl.tui.app import ChatApp, Looks
+from chatctl.tui.app import ChatApp
 from chatctl.tui.conversations import Conversations
+from chatctl.tui.looks import Looks
 from chatctl.tui.talking import FIRST_PAGE
 from chatctl.wire.packets import AskHistory
 

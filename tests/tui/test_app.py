@@ -227,6 +227,20 @@ async def test_history_comes_back_and_the_draft_survives():
         assert chat.app.chat.composer.text == "first"
 
 
+async def test_keys_typed_ahead_keep_their_order():
+    chat = started()
+    typed = ["a", "b", "backspace", "c", "left", "x", "ctrl+j", "d", "enter", "e", "alt+2", "f"]
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.talk.open("ops")
+        await settle(chat, pilot)
+        for key in typed:
+            chat.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await settle(chat, pilot)
+        assert ("say", "ax\ndc", "lobby") in chat.port.wanted
+        assert chat.app.chat.composer.text == "ef"
+        assert chat.talk.current == "ops"
+
+
 async def test_ctrl_c_clears_then_asks_then_leaves():
     chat = started()
     async with chat.app.run_test(size=(80, 24)) as pilot:

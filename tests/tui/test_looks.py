@@ -1,72 +1,27 @@
-"""Pictures of the full screen. After a wanted change: pytest --snapshot-update, and look."""
+"""[ui] and [keys] of config.toml."""
 
 import pytest
 
-from chatctl.session.events import (
-    Delivery,
-    Hole,
-    Joined,
-    Lag,
-    LinkLost,
-    RawPacket,
-    Receipt,
-    Said,
-    TopicIs,
+from chatctl.errors import UsageError
+from chatctl.tui.looks import Looks, looks
+
+
+def test_what_is_chosen_and_what_is_not():
+    assert looks({}, {}) == Looks("textual-dark", True, {})
+    chosen = looks({"theme": "nord", "mouse": False}, {"find": "f3"})
+    assert chosen == Looks("nord", False, {"find": "f3"})
+
+
+@pytest.mark.parametrize(
+    ("ui", "keys", "complaint"),
+    [
+        ({"theme": "nrd"}, {}, "no theme 'nrd'; did you mean 'nord'?"),
+        ({"theme": 3}, {}, "no theme 3; there are textual-dark"),
+        ({"mouse": "no"}, {}, "mouse is true or false"),
+        ({"colour": "red"}, {}, "'colour' means nothing"),
+        ({}, {"fnd": "f3"}, "no action 'fnd'; 'find'?"),
+    ],
 )
-from chatctl.wire.packets import Direction
-from tests.tui.fakes import settle, started
-
-TALK = (
-    Joined("bob"),
-    Joined("日本太郎"),
-    TopicIs("lobby", "release on friday", "bob", 1),
-    Said("bob", "hi everyone!", seq=2),
-    Said("日本太郎", "全角文字の幅を正しく計算しないと右端がずれます。" * 2, seq=3),
-    Said("bob", "alice: ping, can you look? \x1b[31mevil[/]", seq=4),
-    Hole("lobby", 5, 18, "connection lost"),
-    Said("bob", "x", "ops"),
-    Said("alice", "on it", id="a", own=True, state=Delivery.PENDING),
-    Receipt("a", Delivery.CONFIRMED, seq=19),
-    Said("alice", "this has no answer yet", id="b", own=True, state=Delivery.PENDING),
-    Said("alice", "this one failed", id="c", own=True, state=Delivery.PENDING),
-    Receipt("c", Delivery.FAILED, reason="nick muted"),
-    Lag(0.012),
-)
-
-
-@pytest.fixture
-def picture(snap_compare):
-    def compare(size, *keys, more=(), **looks):
-        chat = started(**looks)
-
-        async def prepare(pilot):
-            chat.app.chat.composer.cursor_blink = False
-            chat.port.tell(*TALK, *more)
-            await settle(chat, pilot)
-            await pilot.press(*keys)
-            await settle(chat, pilot)
-
-        return snap_compare(chat.app, terminal_size=size, run_before=prepare)
-
-    return compare
-
-
-def test_small_and_dark(picture):
-    assert picture((80, 24))
-
-
-def test_wide_and_light_with_a_lost_link(picture):
-    assert picture((140, 40), more=[LinkLost("reset", 3.0)], theme="textual-light")
-
-
-def test_help(picture):
-    assert picture((100, 30), "f1")
-
-
-def test_packets(picture):
-    raw = RawPacket(Direction.TO_CLIENT, b'{"type":"chat","nick":"bob","message":"hi"}')
-    assert picture((120, 24), "f9", more=[raw])
-
-
-def test_completion(picture):
-    assert picture((60, 16), "slash", "r", "e", "tab")
+def test_what_there_is_not_is_refused(ui, keys, complaint):
+    with pytest.raises(UsageError, match=complaint):
+        looks(ui, keys)

@@ -18,7 +18,9 @@ from chatctl.session.events import (
     Said,
     TopicIs,
 )
+from chatctl.tui.app import FAULT, ChatApp, full_screen
 from chatctl.tui.keys import keymap
+from chatctl.tui.looks import Looks
 from chatctl.wire.packets import AskHistory, AskWho, Direction
 from tests.tui.fakes import screen, settle, started
 
@@ -420,6 +422,31 @@ async def test_an_error_of_the_link_ends_the_app_and_is_kept():
     async with chat.app.run_test() as pilot:
         await pilot.pause()
     assert str(chat.app.failure) == "gone"
+
+
+@pytest.mark.parametrize(
+    ("result", "code", "failure", "status"),
+    [
+        (0, 0, None, 0),
+        (143, 0, None, 143),
+        (None, 1, None, FAULT),
+        (0, 0, LinkError("x"), LinkError),
+    ],
+)
+async def test_the_full_screen_ends_with_what_ended_it(monkeypatch, result, code, failure, status):
+    async def run_async(self, mouse):
+        self.failure = failure
+        return result
+
+    monkeypatch.setattr(ChatApp, "run_async", run_async)
+    monkeypatch.setattr(ChatApp, "return_code", code)
+    chat = started()
+    shown = full_screen(chat.port, chat.port.events(), chat.talk, "", Looks())
+    if failure:
+        with pytest.raises(status):
+            await shown
+    else:
+        assert await shown == status
 
 
 async def test_the_flood_loses_nothing():

@@ -16,7 +16,6 @@ from chatctl.session.events import (
     Joined,
     Left,
     LinkLost,
-    Negotiated,
     RawPacket,
     Receipt,
     Refused,
@@ -75,23 +74,28 @@ class LineMode:
                 self._said[event.id] = event.text
             case Receipt():
                 return self._receipt(event)
-            case Joined(own=True):
-                self.room = event.room
-            case Left(own=True) if event.room == self.room:
-                self.room = LOBBY
-            case Negotiated(extended=False):
-                return []
-            case LinkLost(retry_in=None):
-                return []  # ends the program, with an error of its own
-            case Refused(id="") if self.desk.session.phase not in TALKING:
-                return []  # so does this
             case RawPacket():
-                arrow = "->" if event.direction is Direction.TO_SERVER else "<-"
-                text = escape(event.payload.decode(errors="replace"))
-                return [Line(Tone.NOTICE, f"{arrow} ", text)]
+                return [_packet(event)]
+            case Joined(own=True) | Left(own=True):
+                self._moved(event)
+            case LinkLost() | Refused() if self._ends_it(event):
+                return []
             case _:
                 pass
         return lines(event, newlines=self._newlines)
+
+    def _ends_it(self, event: LinkLost | Refused) -> bool:
+        """Say whether *event* ends the program, which has an error of its own for it."""
+        if isinstance(event, LinkLost):
+            return event.retry_in is None
+        return not event.id and self.desk.session.phase not in TALKING
+
+    def _moved(self, event: Joined | Left) -> None:
+        """Let what is typed go where we came to, and to the lobby when we left that."""
+        if isinstance(event, Joined):
+            self.room = event.room
+        elif event.room == self.room:
+            self.room = LOBBY
 
     def _receipt(self, receipt: Receipt) -> list[Line]:
         if receipt.state is Delivery.FAILED:
@@ -179,3 +183,8 @@ class LineMode:
 
     def _part_direct(self, _: str) -> None:
         self.room = LOBBY
+
+
+def _packet(event: RawPacket) -> Line:
+    arrow = "->" if event.direction is Direction.TO_SERVER else "<-"
+    return Line(Tone.NOTICE, f"{arrow} ", escape(event.payload.decode(errors="replace")))

@@ -122,7 +122,7 @@ def test_mistakes_are_shown_at_their_place(text):
 
     assert reason in str(caught.value)
     assert f"at character {place}" in str(caught.value)
-    assert caught.value.__notes__[0] == text
+    assert caught.value.__notes__[0] == f"  {text}"
     assert caught.value.__notes__[1].index("^") == place + 1
     assert tip in " ".join(caught.value.__notes__) + str(caught.value)
 

@@ -21,6 +21,7 @@ from chatctl.capture.seek import open_at
 from chatctl.capture.sniff import Form
 from chatctl.capture.sources import Source
 from chatctl.capture.statistics import Statistics
+from chatctl.cli.counting import counted, shows_progress
 from chatctl.cli.report import warn
 from chatctl.cli.status import ExitStatus
 from chatctl.cli.terminal import colored, paint
@@ -108,6 +109,8 @@ def start(job: Job) -> Reading:
     findings = Findings()
     dissector = Dissector(findings, spreads=job.view is View.STATS)
     items = dissector.dissect(records_of(job, findings))
+    if shows_progress(sys.stdout, sys.stderr, quiet=job.view in _SILENT):
+        items = counted(items, sys.stderr)
     return Reading(_chosen(items, job, test), dissector, findings)
 
 
@@ -219,6 +222,9 @@ def _stats(_job: Job, reading: Reading) -> Iterator[str]:
     if damage is not None:
         raise damage
 
+
+_SILENT = frozenset({View.STATS, View.CONVERSATIONS, View.SEQUENCE})
+"""Views that say nothing until everything was read."""
 
 _VIEWS: dict[View, Callable[[Job, Reading], Iterator[str]]] = {
     View.TABLE: _table,

@@ -18,6 +18,9 @@ from chatctl.wire.packets import Direction
 
 HEADER = f"{'no':>6}  {'time':<15}  {'delta':>10}  {'conn':>4} {'nick':<12}   {'type':<9} text"
 
+TEXT_AT = 67
+"""The column at which the text begins."""
+
 _NICK = 12
 _CODES = {
     "cyan": "36", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "red": "31",
@@ -67,7 +70,7 @@ class Table:
         rtt = f" ({latency(item.rtt)})" if item.rtt >= 0 else ""
         head = f"{item.number:>6}  {self.clock(at)}  {delta:>+10.6f}  "
         if self._width:
-            text = _cut(text, self._width - 64 - len(rtt))
+            text = _cut(text, self._width - TEXT_AT - len(rtt))
         return (
             f"{paint(head, '2')}{record.conn:>4} "
             f"{paint(nick, _CODES[nick_colour(item.nick)]) if item.nick else nick} "

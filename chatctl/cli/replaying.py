@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from chatctl.transport.stage import Rig
 
 
+CROWDED = ("who.nicks", "history.entries", "history.more", "rooms.rooms")
+"""Members that other companies of clones are seen in too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A configuration understood: everything that can be refused before anything is done."""
@@ -116,6 +120,8 @@ def _refuse_without_role(config: ReplayConfig) -> None:
 
 def _understood(config: ReplayConfig, loaded: Loaded) -> Job:
     masks = Masks().adding(config.masks).without(config.unmasks)
+    if config.clients > 1:
+        masks = masks.adding(CROWDED)
     if config.mask_from is not None:
         masks = inferred(masks, loaded.steps, load(config.mask_from, config.port).steps)
     claims = [claim for text in config.claims for claim in parse_assertion(text, heard_test)]

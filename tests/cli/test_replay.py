@@ -208,3 +208,61 @@ def test_help_shows_examples():
     done = chatctl("replay", "--help")
 
     assert b"Examples:" in done.stdout
+
+
+def test_companies_of_clones(capture, server):
+    done = chatctl(
+        "replay", str(capture), "--to", server, "--clients", "x4", "--expect", "recorded"
+    )
+
+    assert done.returncode == 0, done.stdout
+    assert b"8 packets sent" in done.stdout
+    assert b"alice-3" in done.stdout
+
+
+def test_step_by_step(capture, server):
+    done = chatctl("replay", str(capture), "--to", server, "--step", given=b"\n" * 10)
+
+    assert done.returncode == 0
+    assert b"alice connects  [Enter]" in done.stderr
+    assert b'"message":"hi"}  [Enter]' in done.stderr
+
+
+def listening(*args):
+    """Start a replay that listens; return it and where."""
+    command = [*CHATCTL, "replay", *args, "--listen", "127.0.0.1:0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return process, process.stderr.readline().decode().split()[-1]
+
+
+def test_as_the_server(capture):
+    process, address = listening(str(capture), "--expect", "recorded")
+    with process:
+        done = chatctl("replay", str(capture), "--to", address, "--expect", "recorded")
+        out, _ = process.communicate(timeout=30)
+
+    assert done.returncode == 0, done.stdout
+    assert process.returncode == 0, out
+    assert b"everything came back as recorded" in out
+
+
+def test_in_between_differences_are_named_as_they_happen(capture, server):
+    process, address = listening(str(capture), "--to", server, "--expect", "recorded")
+    with process:
+        done = chatctl("replay", str(capture), "--to", address, "--rewrite", "message=s/hi/ho/")
+        _, err = process.communicate(timeout=30)
+
+    assert done.returncode == 0, done.stdout
+    assert process.returncode == 1
+    assert 'alice → chat.message: recorded "hi", now "ho"' in err.decode()
+    assert 'alice ← chat.message: recorded "hi", now "ho"' in err.decode()
+
+
+def test_nobody_comes_and_somebody_interrupts(capture):
+    process, _ = listening(str(capture))
+    with process:
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert b"interrupted" in out

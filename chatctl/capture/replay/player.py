@@ -150,7 +150,7 @@ class Player:
             track.ended = True
             return
         left = [move for move in track.line.moves[track.next :] if move.step.act is Act.PACKET]
-        if recorded is None and (left or not self._closed_by_us(track)):
+        if recorded is None and (left or self._was_to_close(track)):
             track.lost = reason
         track.skipped += len(left)
         track.ended = True
@@ -269,9 +269,10 @@ class Player:
             self.lags.append(now - due)
         self._schedule(track, now)
 
-    def _closed_by_us(self, track: Track) -> bool:
-        done = track.line.moves[: track.next]
-        return any(move.step.act in (Act.CLOSE, Act.RESET) for move in done)
+    def _was_to_close(self, track: Track) -> bool:
+        """Return whether our side was to end the line, and has not yet."""
+        ahead = track.line.moves[track.next :]
+        return any(move.step.act in (Act.CLOSE, Act.RESET) for move in ahead)
 
     def _quiet_until(self) -> float:
         """Return when waiting ends if nothing happens any more."""

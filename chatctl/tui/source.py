@@ -5,7 +5,6 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable
 
-from chatctl.errors import UsageError
 from chatctl.transport.dialling import READ_SIZE
 from chatctl.tui.lines import Lines
 
@@ -54,6 +53,3 @@ class Source:
                 self._loop.call_soon_threadsafe(self._queue.put_nowait, data)
             except RuntimeError:
                 return  # the loop is closed: the program ends
-
-
-__all__ = ["Source", "UsageError"]

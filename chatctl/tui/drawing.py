@@ -102,7 +102,8 @@ def rule(text: str, width: int, style: Style) -> Strip:
 
 def day_name(day: int) -> str:
     """Return the day of an ordinal in words."""
-    return f"{date.fromordinal(day):%A %-d %B %Y}"
+    moment = date.fromordinal(day)
+    return f"{moment:%A} {moment.day} {moment:%B %Y}"
 
 
 def _head_width(gutter: Gutter) -> int:

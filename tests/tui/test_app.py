@@ -275,6 +275,31 @@ async def test_rooms_are_listed_counted_and_gone_to():
         assert ("say", "hi", "ops") in chat.port.wanted
 
 
+async def test_the_mouse_picks_rooms_scrolls_and_selects():
+    chat = started()
+    async with chat.app.run_test(size=(120, 20)) as pilot:
+        chat.port.tell(*(Said("bob", f"line {n}") for n in range(60)), Said("bob", "x", "ops"))
+        await settle(chat, pilot)
+        await pilot.click("#rooms", offset=(3, 2))
+        await settle(chat, pilot)
+        assert chat.talk.current == "ops"
+        await pilot.click("#rooms", offset=(3, 1))
+        await settle(chat, pilot)
+        timeline = chat.app.chat.timeline
+        timeline.post_message(_wheel(events.MouseScrollUp, timeline))
+        await settle(chat, pilot)
+        assert not timeline.following
+        await pilot.mouse_down("#timeline", offset=(25, 3))
+        await pilot.hover("#timeline", offset=(40, 5))
+        await pilot.mouse_up("#timeline", offset=(40, 5))
+        await settle(chat, pilot)
+        assert "line " in (chat.app.screen.get_selected_text() or "")
+
+
+def _wheel(kind, widget):
+    return kind(widget, 1, 1, 0, -1, 0, False, False, False)
+
+
 async def test_lists_hide_on_narrow_screens_and_come_when_asked():
     chat = started()
     async with chat.app.run_test(size=(80, 24)) as pilot:

@@ -17,6 +17,7 @@ from chatctl.errors import NotACapture
 MAX_HELD = 4096
 MAX_HELD_TIME = 2_000_000_000
 _USUAL_PORT = ":3490"
+_TLS_HELLO = b"\x16\x03"
 _BLANKS = b" \t\r\n"
 
 
@@ -49,6 +50,7 @@ class Chooser:
         self._starts: dict[tuple[int, str], bytes] = {}
         self._numbers: dict[int, int] = {}
         self._seen: dict[str, None] = {}
+        self._tls = False
 
     def choose(self, records: Iterable[Record]) -> Iterator[Record]:
         """Yield the records of chat connections.
@@ -85,6 +87,7 @@ class Chooser:
         return known is not None
 
     def _begins_framed(self, record: Record) -> bool:
+        self._tls = self._tls or record.data.startswith(_TLS_HELLO)
         if record.server.endswith(_USUAL_PORT) or _frame_within(record.data[:4096]):
             return True
         key = record.conn, record.direction
@@ -110,6 +113,11 @@ class Chooser:
         yield record if number == record.conn else replace(record, conn=number)
 
     def _nothing(self) -> str:
+        if self._tls:
+            return (
+                "a packet capture, but its connections speak TLS, which cannot be read without "
+                "their keys; record at an end instead: --record of serve, connect, send or tap"
+            )
         servers = ", ".join(list(self._seen)[:4]) + (", ..." if len(self._seen) > 4 else "")
         return (
             f"a packet capture, but none of its connections looks like chat (servers: {servers}); "

@@ -7,6 +7,7 @@ not closed. docs/capture-format.md, "Checkpoints".
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from zlib import crc32
 
 from chatctl import __version__
@@ -156,6 +157,8 @@ class Tape:
         self.failure = reason
         self.stopped = True
         self._batch.clear()
+        with suppress(OSError):
+            self._sink.close()
         self._on_failure(reason)
 
 

@@ -198,6 +198,12 @@ def test_other_traffic_is_left_out_and_only_other_traffic_is_no_capture():
     assert octets(read(pcap(map(ipv4, other)), ReadOptions(port=80))).startswith(b"GET")
 
 
+def test_tls_is_named():
+    secret = [tcp(9, flags=2, port=443), tcp(10, b"\x16\x03\x01\x02\x00\x01", port=443)]
+    with pytest.raises(NotACapture, match="speak TLS"):
+        read(pcap(map(ipv4, secret)))
+
+
 def test_the_same_packets_twice_as_by_tcpdump_on_any():
     findings = Findings()
     doubled = [ipv4(segment) for segment in SEGMENTS for _ in range(2)]

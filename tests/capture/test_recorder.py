@@ -1,6 +1,7 @@
 """The recorder keeps everything, troubles nobody, and every packet tool reads what it wrote."""
 
 import errno
+import os
 import stat
 import subprocess
 from itertools import count
@@ -20,7 +21,7 @@ from chatctl.capture.findings import Findings
 from chatctl.capture.reader import read_records
 from chatctl.capture.record import Kind
 from chatctl.capture.recorder import Recorder, open_recorder
-from chatctl.capture.sink import Sink, open_sink
+from chatctl.capture.sink import MAX_QUEUED, Pipe, Sink, open_sink
 from chatctl.errors import UsageError
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Chat, Direction, Hello, NickChange, Welcome
@@ -166,6 +167,49 @@ def test_a_full_disk_stops_the_recording_once_and_nothing_else(tmp_path):
 
     assert said == ["No space left on device"]
     assert (tape.failure, tape.dropped) == ("No space left on device", 2)
+
+
+def test_a_closed_pipe_stops_the_recording_and_nothing_else():
+    reader, writer = os.pipe()
+    said = []
+    tape = Recorder(Pipe(writer), RecordConfig("-"), side="server", stopped=said.append)
+    os.close(reader)
+    while not said:
+        tape.crossed(1, UP, b"x" * 1000)
+        tape.flush()
+    tape.close()
+
+    assert said == ["Broken pipe"]
+
+
+def test_a_pipe_that_nobody_reads_does_not_hold_up_the_chat():
+    reader, writer = os.pipe()
+    said = []
+    tape = Recorder(Pipe(writer), RecordConfig("-"), side="server", stopped=said.append)
+    for _ in range(MAX_QUEUED + 200):
+        tape.crossed(1, UP, b"x" * 1000)
+        tape.flush()
+    tape.close()
+    os.close(reader)
+
+    assert said == ["the pipe's reader is too slow"]
+
+
+@needs("tshark")
+def test_a_pipe_into_a_live_tshark():
+    command = ["tshark", "-l", "-i", "-", "-T", "fields", "-e", "tcp.payload"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as tshark:
+        assert tshark.stdin is not None
+        sink = Pipe(os.dup(tshark.stdin.fileno()))
+        tshark.stdin.close()
+        tape = Recorder(sink, RecordConfig("-"), side="server")
+        tape.opened(1, ALICE, SERVER)
+        tape.crossed(1, UP, b"hello")
+        tape.close()
+        assert tshark.stdout is not None
+        shown = tshark.stdout.read().split()
+
+    assert bytes.fromhex(shown[-1].decode()) == b"hello"
 
 
 def test_a_place_that_cannot_be_written_is_said_at_once(tmp_path):

@@ -1,5 +1,8 @@
 """How a conversation without a person went: what has to be reported when it is over."""
 
+import errno
+import os
+
 from chatctl.errors import (
     ChatError,
     ErrorCode,
@@ -10,6 +13,8 @@ from chatctl.errors import (
 )
 from chatctl.session.events import Delivery, Event, LinkLost, Receipt, Refused
 from chatctl.session.speaking import LINK_LOST, NO_ANSWER
+
+NOBODY = os.strerror(errno.ECONNREFUSED)
 
 
 class Outcome:
@@ -57,7 +62,14 @@ class Outcome:
             return RemoteProtocolError(ErrorCode.MALFORMED, lost.reason)
         if self._refused is not None and not lost.ever:
             return _refusal(self._refused)
-        return LinkError(lost.reason)
+        return _unreachable(lost)
+
+
+def _unreachable(lost: LinkLost) -> LinkError:
+    error = LinkError(lost.reason)
+    if not lost.ever and lost.reason.endswith(NOBODY):
+        error.add_note("nobody listens there; 'chatctl serve' starts a server")
+    return error
 
 
 def _refusal(refused: Refused) -> RequestRefused:

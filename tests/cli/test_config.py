@@ -79,7 +79,5 @@ def test_a_setting_is_used(tmp_path):
     file = tmp_path / "config.toml"
     file.write_text('server = "127.0.0.1:1"\n')
     done = run("send", "hi", "--once", CHATCTL_CONFIG=str(file))
-    assert (done.returncode, done.stderr) == (
-        3,
-        "error: cannot connect to 127.0.0.1:1: Connection refused\n",
-    )
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: cannot connect to 127.0.0.1:1: Connection refused\n")

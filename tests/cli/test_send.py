@@ -105,7 +105,10 @@ async def test_nobody_there():
         port = listener.getsockname()[1]
     status, _, errors = await run("send", "hi", "--once", "-s", f":{port}")
     assert status == 3
-    assert errors == f"error: cannot connect to 127.0.0.1:{port}: Connection refused\n"
+    assert errors == (
+        f"error: cannot connect to 127.0.0.1:{port}: Connection refused\n"
+        "tip: nobody listens there; 'chatctl serve' starts a server\n"
+    )
 
 
 async def test_a_reset_is_a_lost_link():

@@ -103,7 +103,7 @@ async def test_a_frame_in_drips_ends_a_peer_and_its_words_are_never_said():
 
 
 async def test_a_half_open_link_is_pinged_and_given_up():
-    async with served(ping_after=0.3, dead_after=1.5) as running:
+    async with served(ping_after=0.1, dead_after=3) as running:
         alice = await Guest.join(running, "alice")
         gone = await Guest.join(running, "gone", 1)
         heard = await gone.end()

@@ -270,7 +270,8 @@ class Recorder(Tap):
             piece = data[start : start + MAX_DATA]
             last = start + MAX_DATA >= len(data)
             self._tape.put(pcapng.packet(at, side.ip(PSH | ACK if last else ACK, piece), comments))
-        if len(data) >= ACK_EVERY_OCTETS:
+            side.count(len(piece))
+        if side.unacked >= ACK_EVERY_OCTETS:
             self._acknowledge(side, at)
 
     def _acknowledge(self, side: Side, at: int) -> None:

@@ -71,6 +71,11 @@ class Side:
         self.seq = (self.seq + len(data) + (flags & (SYN | FIN) != 0)) & _MASK
         return head + tcp_options + data
 
+    def count(self, octets: int) -> None:
+        """Count a segment of *octets* as not acknowledged; it acknowledges the peer's."""
+        self.unacked += octets + _SEGMENT_COUNTS
+        self.peer.unacked = 0
+
     def skip(self, octets: int) -> None:
         """Go on *octets* further, which are not known."""
         self.seq = (self.seq + octets) & _MASK

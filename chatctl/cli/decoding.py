@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 
 import typer
@@ -92,11 +93,22 @@ def run(job: Job) -> None:
         typer.Exit: with status 5 where octets are missing.
     """
     reading = start(job)
+    first = next(reading.items, None)
+    if first is None:
+        warn(
+            "nothing to show" + (": no packet of the capture was asked for" if _picky(job) else "")
+        )
+    else:
+        reading.items = chain((first,), reading.items)
     if job.view is View.JSON:
         write_octets(map(Writer().line, reading.items), live=job.live)
     else:
         write_lines(_VIEWS[job.view](job, reading), live=job.live)
     conclude(reading.findings)
+
+
+def _picky(job: Job) -> bool:
+    return bool(job.where or job.conns or job.span or job.port)
 
 
 def start(job: Job) -> Reading:

@@ -169,3 +169,12 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly():
     )
 
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("args", [["--conn", "77"], ["--port", "99"], ["-f", "nick == nobody"]])
+def test_an_empty_answer_is_said_to_be_one(args):
+    assert decode(*args, TALK) == (
+        0,
+        "",
+        "warning: nothing to show: no packet of the capture was asked for\n",
+    )

@@ -16,6 +16,7 @@ from chatctl.session.events import (
     Joined,
     Left,
     LinkLost,
+    NickChanged,
     RawPacket,
     Receipt,
     Refused,
@@ -50,6 +51,7 @@ class LineMode:
         self._newlines = newlines
         self._said: dict[str, str] = {}
         self._failed: list[str] = []
+        self._renamed = ("", "")
         desk.stopped = self.trouble
 
     @property
@@ -78,17 +80,22 @@ class LineMode:
                 return [_packet(event)]
             case Joined(own=True) | Left(own=True):
                 self._moved(event)
-            case LinkLost() | Refused() if self._ends_it(event):
+            case LinkLost() | Refused() | NickChanged() if self._is_no_news(event):
                 return []
             case _:
                 pass
         return lines(event, newlines=self._newlines)
 
-    def _ends_it(self, event: LinkLost | Refused) -> bool:
-        """Say whether *event* ends the program, which has an error of its own for it."""
-        if isinstance(event, LinkLost):
-            return event.retry_in is None
-        return not event.id and self.desk.session.phase not in TALKING
+    def _is_no_news(self, event: LinkLost | Refused | NickChanged) -> bool:
+        """Say whether *event* was shown already, or ends the program with an error of its own."""
+        match event:
+            case LinkLost():
+                return event.retry_in is None
+            case Refused():
+                return not event.id and self.desk.session.phase not in TALKING
+            case NickChanged():  # comes for each room, and as the answer to our own request
+                before, self._renamed = self._renamed, (event.nick, event.to)
+                return before == self._renamed
 
     def _moved(self, event: Joined | Left) -> None:
         """Let what is typed go where we came to, and to the lobby when we left that."""

@@ -83,8 +83,13 @@ class _Run:
             self._desk.close()
 
     def _ready(self) -> bool:
-        """Whether one more line may be taken: not before we are in, nor while too much waits."""
-        return self._talked and self._desk.session.pending < MOST_PENDING
+        """Whether one more line may be taken.
+
+        Not before we are in, nor while too much waits, nor before a question is answered: what
+        follows a /join is meant for that room.
+        """
+        session = self._desk.session
+        return self._talked and session.pending < MOST_PENDING and not session.asked
 
     async def _until(self, so: Callable[[], bool]) -> None:
         while not so():

@@ -1,6 +1,7 @@
 """``chatctl connect`` as a program in a pipe, against servers of ours and of strangers."""
 
 import asyncio
+import contextlib
 import signal
 
 import pytest
@@ -66,6 +67,22 @@ async def test_everything_said_is_confirmed_before_the_end():
     assert status == 0
     said = [line for line in lines if line.startswith("alice: ")]
     assert said == [f"alice: {number}" for number in range(500)]
+
+
+async def test_a_line_waits_for_the_answer_to_the_one_before():
+    text = "/join ops\nin ops\n/nick ally\n/topic friday\n/part\nin the lobby\n"
+    async with serving() as server:
+        status, lines, errors = await run("connect", "alice", "-s", server.addresses[0], text=text)
+    assert (status, errors) == (0, "")
+    assert lines == [
+        "*** alice has joined the chat",
+        "*** alice has joined ops",
+        "[ops] alice: in ops",
+        "*** alice is now known as ally",
+        "*** ally has set the topic of ops: friday",
+        "*** ally has left ops",
+        "ally: in the lobby",
+    ]
 
 
 async def test_refused_words_are_named_and_make_the_status():
@@ -179,9 +196,13 @@ async def test_a_closed_stdout_ends_it_quietly():
     ):
         await alice.until("alice has joined")
         alice.process._transport.get_pipe_transport(1).close()
-        await alice.write("one\ntwo\n")
-        async with asyncio.timeout(10):
-            assert await alice.process.wait() == 141
+        ended = asyncio.ensure_future(alice.process.wait())  # noqa: TID251 - awaited right here
+        async with asyncio.timeout(30):
+            while not ended.done():
+                with contextlib.suppress(ConnectionError):
+                    await alice.write("more\n")
+                await asyncio.wait([ended], timeout=0.1)
+        assert await ended == 141
         assert await alice.errors() == ""
 
 

@@ -93,6 +93,12 @@ def test_what_is_typed_follows_the_rooms_we_enter_and_leave(mode):
     assert mode.room == "lobby"
 
 
+def test_a_new_nick_is_told_once_however_many_rooms_hear_of_it(mode):
+    mode.tell([e.NickChanged("bob", "rob", room) for room in ("lobby", "ops")])
+    mode.tell([e.NickChanged("rob", "bob", "lobby"), e.NickChanged("bob", "rob", "lobby")])
+    assert len(mode.lines) == 3
+
+
 def test_packets_are_shown_with_their_direction(mode):
     mode.tell(
         [e.RawPacket(Direction.TO_SERVER, b'{"a":1}'), e.RawPacket(Direction.TO_CLIENT, b"\x1b")]

@@ -24,6 +24,8 @@ from tests.peers.answering import answering
 
 MS = 1_000_000
 ANYWHERE = Address("127.0.0.1", 0)
+PATIENT = Pacing(speed=math.inf, timeout=10.0)
+HASTY = Pacing(speed=math.inf, timeout=0.3)
 
 
 def record(conn, kind, value=None, *, back=False):
@@ -57,7 +59,7 @@ def talk(words=("hello", "hi there")):
     return [record(conn, kind, value, back=back) for conn, kind, value, back in events]
 
 
-def player_for(records, pacing=Pacing(speed=math.inf, timeout=0.3), **more):  # noqa: B008
+def player_for(records, pacing=PATIENT, **more):
     plan = plan_clients(read_steps(records))
     if more.get("clients"):
         plan = amplified(plan, more["clients"])
@@ -131,7 +133,7 @@ async def test_a_server_stands_faults_of_the_wire(fault):
 async def test_a_fault_that_loses_something_is_seen():
     faults = Faults([parse_fault("drop=0.5")], seed=2)
 
-    result = await against_node(player_for(talk()), Rig(faults=faults))
+    result = await against_node(player_for(talk(), HASTY), Rig(faults=faults))
 
     assert faults.counts["drop"]
     assert result.missing
@@ -177,7 +179,7 @@ ENDINGS = {
 
 @pytest.mark.parametrize(("handle", "sign"), ENDINGS.values(), ids=ENDINGS)
 async def test_it_ends_when_the_target(handle, sign):
-    result = await against(handle, player_for(talk()))
+    result = await against(handle, player_for(talk(), HASTY))
 
     assert getattr(result, sign)
     assert not result.same
@@ -201,7 +203,7 @@ async def test_it_ends_when_the_server_dies_midway():
         await reader.read(100)
         writer.transport.abort()
 
-    player = player_for(talk([f"word {turn}" for turn in range(10)]))
+    player = player_for(talk([f"word {turn}" for turn in range(10)]), HASTY)
     async with answering(dies) as address, asyncio.timeout(10):
         await play_clients(player, address, Rig())
 

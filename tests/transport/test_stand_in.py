@@ -24,7 +24,8 @@ from chatctl.wire.framing import frame
 from chatctl.wire.packet import Direction
 
 ANYWHERE = Address("127.0.0.1", 0)
-PACE = Pacing(speed=math.inf, timeout=1.0)
+PACE = Pacing(speed=math.inf, timeout=10.0)
+HASTY = Pacing(speed=math.inf, timeout=0.5)
 WATCHING = Pacing(watching=True)
 
 
@@ -63,7 +64,7 @@ async def meet(server, client):
 async def stand_in(client, **reception):
     player = Player(
         plan_server(read_steps(talk())),
-        PACE,
+        HASTY if "unmatched" in reception else PACE,
         Masks(),
         lenient=reception.get("unmatched", OnUnmatched.CLOSEST) is OnUnmatched.CLOSEST,
     )

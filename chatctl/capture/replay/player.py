@@ -276,12 +276,14 @@ class Player:
 
     def _quiet_until(self) -> float:
         """Return when waiting ends if nothing happens any more."""
-        if self._plan.plays is Direction.TO_CLIENT and self._nobody_there():
-            return self._stirred + min(self._pacing.timeout, COMING_BACK)
-        if any(self._blocked) or self._connecting() or not self._complete():
-            patience = self._pacing.timeout if self.attentive else QUIET
-            return self._stirred + min(patience, self._pacing.timeout)
-        return self._stirred + self._pacing.settle
+        if not any(self._blocked) and not self._connecting() and self._complete():
+            return self._stirred + self._pacing.settle
+        patience = self._pacing.timeout
+        if not self.attentive:
+            patience = min(patience, QUIET)
+        elif self._plan.plays is Direction.TO_CLIENT and self._nobody_there():
+            patience = min(patience, COMING_BACK)
+        return self._stirred + patience
 
     def _nobody_there(self) -> bool:
         return not any(track.up and not track.ended for track in self.tracks.values())

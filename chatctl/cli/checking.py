@@ -12,11 +12,10 @@ from chatctl.capture.dissect import Item, What
 from chatctl.capture.export import Written
 from chatctl.capture.findings import Findings
 from chatctl.capture.reader import read_records
-from chatctl.capture.record import Record
 from chatctl.capture.replay.compare import Comparison, Heard, compare
 from chatctl.capture.replay.masks import Masks
 from chatctl.capture.verify import verify
-from chatctl.cli.decoding import Job, conclude, records_of, start, write_lines
+from chatctl.cli.decoding import Job, conclude, records_of, start, until_damage, write_lines
 from chatctl.cli.report import warn
 from chatctl.cli.status import ExitStatus
 from chatctl.errors import CaptureDamaged, MalformedPayload, UsageError
@@ -61,7 +60,7 @@ def recover(job: Job, path: Path) -> None:
     findings = Findings()
     written = Written()
     damages: list[CaptureDamaged] = []
-    records = _until_damage(records_of(replace(job, salvage=True), findings), damages)
+    records = until_damage(records_of(replace(job, salvage=True), findings), damages)
     side = "tap"
     try:
         written.pcapng(records, RecordConfig(str(path), redaction=Redaction(())), side)
@@ -76,13 +75,6 @@ def recover(job: Job, path: Path) -> None:
     conclude(findings)
     if damages or findings.warnings:
         raise typer.Exit(ExitStatus.DAMAGED)
-
-
-def _until_damage(records: Iterator[Record], damages: list[CaptureDamaged]) -> Iterator[Record]:
-    try:
-        yield from records
-    except CaptureDamaged as damage:
-        damages.append(damage)
 
 
 def compare_files(job: Job, other: str) -> None:
@@ -113,10 +105,13 @@ def _at(talks: list[_Talk], place: int) -> _Talk:
 def _talks(job: Job) -> list[_Talk]:
     """Return what each connection carried, in the order in which they were opened."""
     talks: dict[int, _Talk] = {}
-    for item in start(job).items:
+    reading = start(job)
+    for item in reading.items:
         if item.what in (What.PACKET, What.MALFORMED):
             talk = talks.setdefault(item.record.conn, {})
             talk.setdefault(item.record.direction, []).append(_heard(item))
+    if reading.damage:
+        raise reading.damage[0]
     return list(talks.values())
 
 

@@ -3,7 +3,7 @@
 import io
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
@@ -82,6 +82,7 @@ class Reading:
     items: Iterator[Item]
     dissector: Dissector
     findings: Findings
+    damage: list[CaptureDamaged]
 
 
 def run(job: Job) -> None:
@@ -104,7 +105,7 @@ def run(job: Job) -> None:
         write_octets(map(Writer().line, reading.items), live=job.live)
     else:
         write_lines(_VIEWS[job.view](job, reading), live=job.live)
-    conclude(reading.findings)
+    conclude(reading.findings, reading.damage)
 
 
 def _picky(job: Job) -> bool:
@@ -120,10 +121,22 @@ def start(job: Job) -> Reading:
     test = compile_filter(job.where)
     findings = Findings()
     dissector = Dissector(findings, spreads=job.view is View.STATS)
-    items = dissector.dissect(records_of(job, findings))
+    damage: list[CaptureDamaged] = []
+    items = dissector.dissect(until_damage(records_of(job, findings), damage))
     if shows_progress(sys.stdout, sys.stderr, quiet=job.view in _SILENT):
         items = counted(items, sys.stderr)
-    return Reading(_chosen(items, job, test), dissector, findings)
+    return Reading(_chosen(items, job, test), dissector, findings, damage)
+
+
+def until_damage(records: Iterator[Record], damage: list[CaptureDamaged]) -> Iterator[Record]:
+    """Yield *records*; what ends them early is put into *damage*, to be raised by ``conclude``.
+
+    So a view that speaks only when everything was read still shows what is sound.
+    """
+    try:
+        yield from records
+    except CaptureDamaged as error:
+        damage.append(error)
 
 
 def records_of(job: Job, findings: Findings) -> Iterator[Record]:
@@ -160,12 +173,16 @@ def _chosen(items: Iterator[Item], job: Job, test: Callable[[Item], bool]) -> It
     return filter(test, items) if job.where else items
 
 
-def conclude(findings: Findings) -> None:
+def conclude(findings: Findings, damage: Sequence[CaptureDamaged] = ()) -> None:
     """Say what else is to be known about the capture.
 
     Raises:
+        CaptureDamaged: the first *damage*, after everything that is sound was shown.
         typer.Exit: with status 5 where octets are missing.
     """
+    if damage:
+        sys.stdout.flush()
+        raise damage[0]
     for text in findings.warnings:
         warn(text)
     if findings.closed is False:
@@ -182,12 +199,8 @@ def write_lines(lines: Iterable[str], *, live: bool) -> None:
     out = sys.stdout
     if isinstance(out, io.TextIOWrapper):
         out.reconfigure(errors="backslashreplace", line_buffering=live)
-    try:
-        for line in lines:
-            out.write(f"{line}\n")
-    except CaptureDamaged:
-        out.flush()
-        raise
+    for line in lines:
+        out.write(f"{line}\n")
 
 
 def write_octets(lines: Iterable[bytes], *, live: bool) -> None:
@@ -225,14 +238,8 @@ def _chat(_job: Job, reading: Reading) -> Iterator[str]:
 
 def _stats(_job: Job, reading: Reading) -> Iterator[str]:
     statistics = Statistics()
-    damage: CaptureDamaged | None = None
-    try:
-        statistics.gather(reading.items)
-    except CaptureDamaged as error:
-        damage = error
+    statistics.gather(reading.items)
     yield from figures(statistics, reading.dissector.pairing, reading.findings)
-    if damage is not None:
-        raise damage
 
 
 _SILENT = frozenset({View.STATS, View.CONVERSATIONS, View.SEQUENCE})

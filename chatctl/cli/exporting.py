@@ -80,7 +80,7 @@ def export(job: Job, how: Export) -> None:
         if isinstance(error, BrokenPipeError):
             raise
         raise UsageError(f"cannot write {how.output}: {error.strerror or error}") from None
-    conclude(reading.findings)
+    conclude(reading.findings, reading.damage)
 
 
 def _pcapng(job: Job, how: Export, reading: Reading) -> None:
@@ -89,7 +89,7 @@ def _pcapng(job: Job, how: Export, reading: Reading) -> None:
     if chosen:
         records = records_of(_marked(reading.items, how.marks))
     else:
-        records = decoding.records_of(job, reading.findings)
+        records = decoding.until_damage(decoding.records_of(job, reading.findings), reading.damage)
     if not how.split:
         _record(records, how, how.output, reading)
         return

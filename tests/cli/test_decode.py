@@ -178,3 +178,20 @@ def test_an_empty_answer_is_said_to_be_one(args):
         "",
         "warning: nothing to show: no packet of the capture was asked for\n",
     )
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        *([], ["-v"], ["-x"], ["--chat"], ["--json"], ["--stats"], ["--sequence"]),
+        *(["--conversations"], ["--to", "html"], ["--to", "svg"], ["--to", "mermaid"]),
+        *(["--to", "jsonl"], ["--format", "{nick} {text}"]),
+    ],
+    ids=" ".join,
+)
+def test_every_view_shows_what_is_sound_before_the_damage(view):
+    result = decode(CUT, *view)
+
+    assert result.returncode == 5
+    assert "alice" in result.stdout or "talked" in result.stdout or "chat" in result.stdout
+    assert "damaged at octet 5500" in result.stderr

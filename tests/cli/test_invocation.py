@@ -25,7 +25,7 @@ def test_debug_before_and_after_the_command():
     for arguments in (["--debug", "send", "x", "--once"], ["send", "x", "--once", "--debug"]):
         done = run(*arguments, "--server", "127.0.0.1:1")
         assert "Traceback" in done.stderr
-        assert done.stderr.splitlines()[-1].startswith("error: cannot connect")
+        assert done.stderr.splitlines()[-2].startswith("error: cannot connect")
 
 
 def test_events_go_where_they_are_told(tmp_path):

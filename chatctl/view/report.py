@@ -1,5 +1,6 @@
 """The report: one HTML file that stands alone, with timeline, table, search, detail and ladder."""
 
+import re
 from collections.abc import Iterable, Iterator
 from importlib import resources
 
@@ -12,6 +13,7 @@ from chatctl.wire.packets import Direction
 
 MAX_ITEMS = 50_000
 MAX_STEPS = 300
+_UNSAFE = re.compile(r"[<\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def html(items: Iterable[Item], title: str) -> Iterator[str]:
@@ -27,8 +29,8 @@ def html(items: Iterable[Item], title: str) -> Iterator[str]:
     data = {"title": title, "left_out": left_out, "items": [_told(item) for item in kept]}
     before, _, rest = page.partition("%LADDER%")
     between, _, after = rest.partition("%DATA%")
-    # No text of a peer may end the script element it stands in.
-    script = codec.write_json(data).decode().replace("<", "\\u003c")
+    # No text of a peer may end the script element it stands in, or steer a terminal it is shown on.
+    script = _UNSAFE.sub(lambda m: f"\\u{ord(m[0]):04x}", codec.write_json(data).decode())
     yield f"{before}{svg(ladder_of(kept, MAX_STEPS))}{between}{script}{after}".rstrip("\n")
 
 

@@ -44,6 +44,14 @@ def test_nothing_comes_from_elsewhere():
     assert page.count("<svg ") >= 2
 
 
+def test_words_cannot_steer_a_terminal():
+    text = "\x1b[2J\x9b2J\u202e\u200b\ufeff"
+    frame = encode_frame(Chat("a", text))
+    page = report([Record(1, 1, Kind.DATA, Direction.TO_CLIENT, frame)])
+
+    assert not set(text) & set(page) - set("[2J")
+
+
 def test_words_cannot_become_markup():
     words = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
     frames = [encode_frame(Hello(nick="eve")), encode_frame(Chat(nick="eve", message=words))]

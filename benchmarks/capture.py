@@ -18,11 +18,11 @@ import time
 from pathlib import Path
 
 from chatctl.capture.config import RecordConfig
-from chatctl.capture.edit import sliced
-from chatctl.capture.reader import read_records
-from chatctl.capture.recorder import Recorder
-from chatctl.capture.seek import open_at
-from chatctl.capture.sink import Sink
+from chatctl.capture.converting.edit import sliced
+from chatctl.capture.reading.reader import read_records
+from chatctl.capture.reading.seek import open_at
+from chatctl.capture.writing.recorder import Recorder
+from chatctl.capture.writing.sink import Sink
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Chat, Direction
 

@@ -19,14 +19,14 @@ from typing import Any
 
 from chatctl import __version__
 from chatctl.capture.config import RecordConfig
-from chatctl.capture.recorder import Recorder, open_recorder
+from chatctl.capture.writing.recorder import Recorder, open_recorder
 from chatctl.errors import LinkError, UsageError
 from chatctl.log.memory import MemoryLog
 from chatctl.log.port import Log
 from chatctl.log.retention import Retention
-from chatctl.session.house import Rules
-from chatctl.session.hub import Hub
-from chatctl.session.seats import Seats
+from chatctl.session.server.house import Rules
+from chatctl.session.server.hub import Hub
+from chatctl.session.server.seats import Seats
 from chatctl.transport.address import Address
 from chatctl.transport.server import Server
 from chatctl.transport.tls import reload, server_context

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from chatctl.cli.linking import jitter, nonce
 from chatctl.node import NodeConfig, serving
-from chatctl.session.client import ClientSession
-from chatctl.session.client_settings import ClientSettings
+from chatctl.session.client.session import ClientSession
+from chatctl.session.client.settings import ClientSettings
 from chatctl.transport.address import Address
 from chatctl.transport.dialling import Route
-from chatctl.tui.app import ChatApp
-from chatctl.tui.conversations import Conversations
 from chatctl.tui.desk import Desk
+from chatctl.tui.screen.app import ChatApp
+from chatctl.tui.screen.conversations import Conversations
 
 TALK = (
     ("bob", "hi everyone!"),

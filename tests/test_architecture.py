@@ -28,9 +28,13 @@ FAULTS = {
         "Floors",
     ),
     "a module on no floor": (("utils.py", '"""Odds and ends."""'), "Floors"),
-    "the hub reads the clock": (("session/planted.py", "import time"), "sans-IO"),
-    "the hub awaits": (("session/planted.py", "import asyncio"), "sans-IO"),
+    "the hub reads the clock": (("session/server/planted.py", "import time"), "sans-IO"),
+    "the hub awaits": (("session/server/planted.py", "import asyncio"), "sans-IO"),
     "the codec logs, by way of errors": (("errors.py", "import logging"), "sans-IO"),
+    "the server's mind asks the client's": (
+        ("session/server/planted.py", "from chatctl.session.client import events"),
+        "know nothing",
+    ),
     "a cycle inside of a package": (
         ("wire/framing.py", "from chatctl.wire import codec"),
         "No cycles",

@@ -30,7 +30,7 @@ def test_mixed_scripts_and_invisible_letters_are_not(nick):
 
 async def test_a_server_knows_who_looks_like_whom(tmp_path):
     from chatctl.node import NodeConfig, serving
-    from chatctl.session.house import Rules
+    from chatctl.session.server.house import Rules
     from chatctl.transport.address import Address
     from chatctl.wire.packets import Join
     from tests.peers.plain import PlainPeer

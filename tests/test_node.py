@@ -9,11 +9,11 @@ import pytest
 import trustme
 
 from chatctl.capture.config import RecordConfig
-from chatctl.capture.reader import read_records
+from chatctl.capture.reading.reader import read_records
 from chatctl.capture.record import Kind
 from chatctl.errors import ErrorCode, HistoryError, LinkError, UsageError
 from chatctl.node import HistoryConfig, NodeConfig, _renew, serving
-from chatctl.session.hub import Hub
+from chatctl.session.server.hub import Hub
 from chatctl.transport.address import Address
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import BaseSay, Bye, Chat, Direction, Join, Leave, Say

@@ -10,7 +10,7 @@ from chatctl.transport.metrics import collect
 
 ROOT = Path(__file__).parents[1]
 DOCS = (ROOT / "docs/operations.md").read_text("utf-8")
-SERVER_CODE = [ROOT / "chatctl/node.py", *(ROOT / "chatctl").glob("session/*.py")]
+SERVER_CODE = [ROOT / "chatctl/node.py", *(ROOT / "chatctl").glob("session/**/*.py")]
 SERVER_CODE += [*(ROOT / "chatctl").glob("log/*.py"), ROOT / "chatctl/transport/server.py"]
 
 

@@ -18,8 +18,8 @@ from chatctl.cli.recording import takes_recording
 from chatctl.cli.status import ExitStatus
 from chatctl.cli.terminal import colored
 from chatctl.errors import ChatError, UsageError
-from chatctl.session.client import ClientSession
-from chatctl.session.client_settings import ClientSettings
+from chatctl.session.client.session import ClientSession
+from chatctl.session.client.settings import ClientSettings
 from chatctl.transport.address import LOCAL, Address
 from chatctl.transport.dialling import Route
 from chatctl.tui.desk import Desk
@@ -146,7 +146,7 @@ async def _in_lines(plan: _Plan, desk: Desk) -> int:
     for number, status in _ENDING.items():
         loop.add_signal_handler(number, _end, desk, ended, status)
     if not plan.json and _on_terminal():
-        from chatctl.tui.prompting import Typewriter, converse
+        from chatctl.tui.lines.prompting import Typewriter, converse
 
         terminal = Typewriter(sys.stdout, sys.stdout.fileno(), color=colored(sys.stdout))
         if await converse(desk, terminal, sys.stdin.fileno()):
@@ -159,9 +159,9 @@ async def _in_lines(plan: _Plan, desk: Desk) -> int:
 
 
 async def _in_pipe(plan: _Plan, desk: Desk) -> None:
-    from chatctl.tui.jsonlines import JsonMode, JsonSheet
-    from chatctl.tui.line import LineMode
-    from chatctl.tui.piping import Sheet, pipe
+    from chatctl.tui.lines.jsonlines import JsonMode, JsonSheet
+    from chatctl.tui.lines.line import LineMode
+    from chatctl.tui.lines.piping import Sheet, pipe
 
     front = (
         JsonMode(desk, JsonSheet(sys.stdout))
@@ -181,9 +181,9 @@ def _end(desk: Desk, ended: list[int], status: int) -> None:
 
 async def _on_screen(plan: _Plan, desk: Desk) -> int:
     """Run the full screen; return the exit status."""
-    from chatctl.tui.app import full_screen
-    from chatctl.tui.conversations import Conversations
-    from chatctl.tui.looks import looks
+    from chatctl.tui.screen.app import full_screen
+    from chatctl.tui.screen.conversations import Conversations
+    from chatctl.tui.screen.looks import looks
     from chatctl.view.escape import escape
     from chatctl.view.transcript import Tone
 

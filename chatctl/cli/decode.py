@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from chatctl.cli.checking import check, compare_files, recover
-from chatctl.cli.decoding import Job, View, run
-from chatctl.cli.exporting import Export, To, export
+from chatctl.cli.decoding.checking import check, compare_files, recover
+from chatctl.cli.decoding.exporting import Export, To, export
+from chatctl.cli.decoding.views import Job, View, run
 from chatctl.cli.options import Json, Where
 from chatctl.errors import UsageError
 

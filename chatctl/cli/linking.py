@@ -62,7 +62,7 @@ def recording(
     if config is None:
         yield Tap(), nothing
         return
-    from chatctl.capture.recorder import open_recorder
+    from chatctl.capture.writing.recorder import open_recorder
 
     def stopped(reason: str) -> None:
         warn(f"recording stopped: {reason}")

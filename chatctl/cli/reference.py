@@ -13,7 +13,8 @@ from chatctl.cli import app, settings
 from chatctl.cli import help as helping
 from chatctl.cli.invocation import PANEL, parameters
 from chatctl.cli.status import MEANING
-from chatctl.tui import keys, slash
+from chatctl.tui import slash
+from chatctl.tui.screen import keys
 
 _HEAD = """# The command line
 

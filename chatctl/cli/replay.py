@@ -10,11 +10,11 @@ from chatctl.capture.replay.pace import OnTimeout, Order
 from chatctl.capture.replay.shape import STANDARD_NICK
 from chatctl.capture.replay.units import seconds_of
 from chatctl.capture.replay.unmatched import OnUnmatched
-from chatctl.cli import replay_options as options
 from chatctl.cli.options import TlsCa
-from chatctl.cli.replay_config import ReplayConfig
-from chatctl.cli.replay_options import Expect
-from chatctl.cli.replaying import run
+from chatctl.cli.replaying import options as options
+from chatctl.cli.replaying.config import ReplayConfig
+from chatctl.cli.replaying.options import Expect
+from chatctl.cli.replaying.roles import run
 from chatctl.errors import UsageError
 
 

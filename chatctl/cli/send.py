@@ -12,9 +12,9 @@ from chatctl.cli.options import Base, Nick, Server, Tls, TlsCa, TlsFingerprint
 from chatctl.cli.recording import takes_recording
 from chatctl.cli.report import warn
 from chatctl.errors import UsageError
-from chatctl.session.client import ClientSession
-from chatctl.session.client_settings import ClientSettings
-from chatctl.session.events import Event, LinkLost
+from chatctl.session.client.events import Event, LinkLost
+from chatctl.session.client.session import ClientSession
+from chatctl.session.client.settings import ClientSettings
 from chatctl.transport.address import LOCAL
 from chatctl.transport.blocking import BlockingClient
 from chatctl.tui.post import Post

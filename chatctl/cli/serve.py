@@ -13,8 +13,8 @@ from chatctl.cli.limits import takes_limits
 from chatctl.cli.options import listen_address
 from chatctl.cli.recording import takes_recording
 from chatctl.errors import UsageError
-from chatctl.session.house import Rules
 from chatctl.session.limits import Limits
+from chatctl.session.server.house import Rules
 from chatctl.transport.address import DEFAULT_HOST, DEFAULT_PORT, Address
 
 HISTORY = "History"

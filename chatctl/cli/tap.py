@@ -10,7 +10,7 @@ import typer
 
 from chatctl.capture.chaos import parse_chaos
 from chatctl.capture.config import RecordConfig
-from chatctl.capture.recorder import open_recorder
+from chatctl.capture.writing.recorder import open_recorder
 from chatctl.cli.options import TlsCa, address, listen_address
 from chatctl.cli.recording import takes_recording
 from chatctl.cli.report import warn

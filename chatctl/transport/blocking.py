@@ -9,8 +9,8 @@ import select
 import socket
 import time
 
-from chatctl.session.client import ClientSession
-from chatctl.session.client_settings import LINKED, Phase
+from chatctl.session.client.session import ClientSession
+from chatctl.session.client.settings import LINKED, Phase
 from chatctl.transport.dialling import (
     CLOSED,
     CONNECT_SECONDS,

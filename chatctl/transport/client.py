@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Callable
 from msgspec.structs import replace
 
 from chatctl.capture.record import Tap
-from chatctl.session.client import ClientSession
-from chatctl.session.client_settings import LINKED, Phase
-from chatctl.session.events import Event, Saying
-from chatctl.session.speaking import Question
+from chatctl.session.client.events import Event, Saying
+from chatctl.session.client.session import ClientSession
+from chatctl.session.client.settings import LINKED, Phase
+from chatctl.session.client.speaking import Question
 from chatctl.transport.dialling import CLOSED, CONNECT_SECONDS, Route, end_text, why
 from chatctl.wire.packets import LOBBY, Direction
 

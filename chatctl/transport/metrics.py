@@ -12,7 +12,7 @@ from typing import Protocol
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from chatctl.capture.recorder import Recorder
+from chatctl.capture.writing.recorder import Recorder
 from chatctl.transport.server import Server
 
 SCRAPE_TIMEOUT = 5.0

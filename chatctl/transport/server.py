@@ -17,9 +17,9 @@ from typing import assert_never
 from chatctl.capture.record import Tap
 from chatctl.errors import HistoryError
 from chatctl.log.port import Log
-from chatctl.session.actions import Action, Close, Pause, Read, Resume, Send
 from chatctl.session.entries import Entry, Page
-from chatctl.session.hub import Hub
+from chatctl.session.server.actions import Action, Close, Pause, Read, Resume, Send
+from chatctl.session.server.hub import Hub
 from chatctl.transport.address import Address
 from chatctl.transport.link import Link
 from chatctl.transport.sockets import ends_of, queue_newcomers, remove_stale

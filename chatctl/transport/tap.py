@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatctl.capture.chaos import NO_CHAOS, Chaos, Disturber
-from chatctl.capture.recorder import Recorder
+from chatctl.capture.writing.recorder import Recorder
 from chatctl.errors import LinkError
 from chatctl.transport.address import Address
 from chatctl.wire.packets import Direction

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from chatctl.capture.config import RecordConfig
 from chatctl.capture.record import Tap
-from chatctl.capture.recorder import Recorder, open_recorder
-from chatctl.session.client import ClientSession
-from chatctl.session.events import Event, Saying
-from chatctl.session.speaking import Question
+from chatctl.capture.writing.recorder import Recorder, open_recorder
+from chatctl.session.client.events import Event, Saying
+from chatctl.session.client.session import ClientSession
+from chatctl.session.client.speaking import Question
 from chatctl.transport.client import Client
 from chatctl.transport.dialling import Route, nothing
 from chatctl.tui.outcome import Outcome

@@ -11,8 +11,8 @@ from chatctl.errors import (
     RequestRefused,
     TimedOut,
 )
-from chatctl.session.events import Delivery, Event, LinkLost, Receipt, Refused
-from chatctl.session.speaking import LINK_LOST, NO_ANSWER
+from chatctl.session.client.events import Delivery, Event, LinkLost, Receipt, Refused
+from chatctl.session.client.speaking import LINK_LOST, NO_ANSWER
 
 NOBODY = os.strerror(errno.ECONNREFUSED)
 

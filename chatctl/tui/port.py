@@ -7,8 +7,8 @@ real thing, tests a fake.
 from pathlib import Path
 from typing import Protocol
 
-from chatctl.session.events import Saying
-from chatctl.session.speaking import Question
+from chatctl.session.client.events import Saying
+from chatctl.session.client.speaking import Question
 from chatctl.wire.packets import LOBBY
 
 

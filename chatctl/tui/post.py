@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable
 
 from chatctl.errors import TimedOut
-from chatctl.session.client_settings import Phase
-from chatctl.session.events import Event
+from chatctl.session.client.events import Event
+from chatctl.session.client.settings import Phase
 from chatctl.transport.blocking import BlockingClient
 from chatctl.transport.dialling import READ_SIZE
-from chatctl.tui.lines import Lines
+from chatctl.tui.lines.stream import Lines
 from chatctl.tui.outcome import Outcome
 
 MOST_PENDING = 64

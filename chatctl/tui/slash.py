@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from chatctl.session.events import Saying
-from chatctl.session.speaking import Question
+from chatctl.session.client.events import Saying
+from chatctl.session.client.speaking import Question
 from chatctl.wire.packets import (
     LOBBY,
     AskHistory,

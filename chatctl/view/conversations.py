@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from chatctl.capture.dissect import Item, What
+from chatctl.capture.items.dissect import Item, What
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.figures import octets
 from chatctl.view.rows import latency

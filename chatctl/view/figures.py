@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from chatctl.capture.dissect import What
-from chatctl.capture.findings import Findings
-from chatctl.capture.pairing import Pairing
-from chatctl.capture.statistics import Spectrum, Statistics
+from chatctl.capture.items.dissect import What
+from chatctl.capture.items.pairing import Pairing
+from chatctl.capture.items.statistics import Spectrum, Statistics
+from chatctl.capture.reassembly.findings import Findings
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.rows import latency
 from chatctl.wire.packets import Direction

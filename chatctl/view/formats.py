@@ -4,9 +4,9 @@ import re
 import time
 from collections.abc import Callable
 
-from chatctl.capture.dissect import Item
-from chatctl.capture.filter_fields import FIELDS, member
-from chatctl.capture.filter_words import did_you_mean
+from chatctl.capture.filtering.fields import FIELDS, member
+from chatctl.capture.filtering.words import did_you_mean
+from chatctl.capture.items.dissect import Item
 from chatctl.errors import UsageError
 from chatctl.view.escape import escape
 from chatctl.view.summary import summary

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from importlib import resources
 
-from chatctl.capture.dissect import Item, What
+from chatctl.capture.items.dissect import Item, What
 from chatctl.errors import MalformedPayload
 from chatctl.view.ladder import ladder_of, svg
 from chatctl.view.summary import summary

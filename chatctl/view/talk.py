@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chatctl.capture.dissect import Item, What
+from chatctl.capture.items.dissect import Item, What
 from chatctl.view.escape import escape, escape_name
 from chatctl.wire.packets import (
     LOBBY,

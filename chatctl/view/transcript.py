@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from chatctl.session.events import (
+from chatctl.session.client.events import (
     Delivery,
     Event,
     Goodbye,

@@ -3,14 +3,14 @@
 import subprocess
 import sys
 
-from chatctl.capture.findings import Findings
-from chatctl.capture.reader import read_records
+from chatctl.capture.reading.reader import read_records
+from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.record import Kind
 
 CHILD = """
 import sys
 from chatctl.capture.config import RecordConfig
-from chatctl.capture.recorder import open_recorder
+from chatctl.capture.writing.recorder import open_recorder
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Direction, Say
 

@@ -9,7 +9,7 @@ from programs import Program, run
 from strangers import Stranger
 
 from chatctl import node
-from chatctl.capture.reader import read_records
+from chatctl.capture.reading.reader import read_records
 from chatctl.transport.address import Address
 from chatctl.wire.codec import read_json
 

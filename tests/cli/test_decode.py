@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatctl.capture.reader import read_records
+from chatctl.capture.reading.reader import read_records
 from chatctl.capture.record import Kind
 from chatctl.wire import codec
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from chatctl.capture.reader import read_records
+from chatctl.capture.reading.reader import read_records
 from chatctl.cli import demonstration
 from chatctl.errors import LinkError
 from tests.cli.running import run

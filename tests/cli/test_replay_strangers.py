@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from chatctl.capture.reader import read_records
+from chatctl.capture.reading.reader import read_records
 from chatctl.errors import ChatError
 from tests.peers.students import Abrupt, Chatty, Dripping, Student
 

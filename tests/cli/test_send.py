@@ -8,7 +8,7 @@ from programs import Program, run
 from strangers import Stranger, listening, reset
 
 from chatctl import node
-from chatctl.capture.reader import read_records
+from chatctl.capture.reading.reader import read_records
 from chatctl.capture.record import Kind
 from chatctl.transport.address import Address
 from tests.peers.answering import answering

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from chatctl.capture.reader import read_records
+from chatctl.capture.reading.reader import read_records
 from chatctl.cli.serve import serve
 from chatctl.session.limits import Limits
 from chatctl.wire.codec import encode_frame

@@ -8,7 +8,7 @@ from authors import Author
 from guests import Guest, served, talk
 from processes import Process
 
-from chatctl.session import hub as hubs
+from chatctl.session.server import hub as hubs
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Bye, Chat, Hello, Leave, Ping, Say
 

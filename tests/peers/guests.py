@@ -6,8 +6,8 @@ import socket
 import struct
 
 from chatctl import node
-from chatctl.session.house import Rules
 from chatctl.session.limits import Limits
+from chatctl.session.server.house import Rules
 from chatctl.transport.address import Address
 from chatctl.wire.codec import decode_to_client, encode_frame
 from chatctl.wire.framing import Deframer

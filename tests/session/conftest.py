@@ -5,11 +5,11 @@ from collections import defaultdict
 import pytest
 
 from chatctl.log.memory import MemoryLog
-from chatctl.session.actions import Close, Pause, Read, Resume, Send
 from chatctl.session.entries import Entry
-from chatctl.session.house import Rules
-from chatctl.session.hub import Hub
-from chatctl.session.seats import Seats
+from chatctl.session.server.actions import Close, Pause, Read, Resume, Send
+from chatctl.session.server.house import Rules
+from chatctl.session.server.hub import Hub
+from chatctl.session.server.seats import Seats
 from chatctl.wire.codec import decode_to_client, encode_frame
 from chatctl.wire.framing import Deframer
 from chatctl.wire.packets import Hello, Packet, Welcome

@@ -7,10 +7,10 @@ everybody is told all of it once, in its order.
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from chatctl.session.client import ClientSession
-from chatctl.session.client_settings import LINKED, TALKING, ClientSettings, Phase
+from chatctl.session.client.events import Delivery, Hole, Joined, Receipt, Said
+from chatctl.session.client.session import ClientSession
+from chatctl.session.client.settings import LINKED, TALKING, ClientSettings, Phase
 from chatctl.session.entries import Query
-from chatctl.session.events import Delivery, Hole, Joined, Receipt, Said
 
 NICKS = ("alice", "bob")
 

@@ -5,9 +5,9 @@ import threading
 
 from strangers import listening, reset
 
-from chatctl.session.client import ClientSession
-from chatctl.session.client_settings import ClientSettings, Phase
-from chatctl.session.events import LinkLost, Receipt, Said
+from chatctl.session.client.events import LinkLost, Receipt, Said
+from chatctl.session.client.session import ClientSession
+from chatctl.session.client.settings import ClientSettings, Phase
 from chatctl.transport.address import Address
 from chatctl.transport.blocking import BlockingClient
 from chatctl.transport.dialling import Route

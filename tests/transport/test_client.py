@@ -6,9 +6,16 @@ from strangers import Stranger, listening, reset
 
 from chatctl import node
 from chatctl.capture.record import Tap
-from chatctl.session.client import ClientSession
-from chatctl.session.client_settings import ClientSettings, Phase
-from chatctl.session.events import Delivery, LinkLost, Negotiated, Receipt, Reconnecting, Said
+from chatctl.session.client.events import (
+    Delivery,
+    LinkLost,
+    Negotiated,
+    Receipt,
+    Reconnecting,
+    Said,
+)
+from chatctl.session.client.session import ClientSession
+from chatctl.session.client.settings import ClientSettings, Phase
 from chatctl.transport.address import Address
 from chatctl.transport.client import Client
 from chatctl.transport.dialling import Route

@@ -10,9 +10,9 @@ import trustme
 
 from chatctl.capture.chaos import NO_CHAOS, Chaos, Disturber, parse_chaos
 from chatctl.capture.config import RecordConfig
-from chatctl.capture.reader import ReadOptions, read_records
+from chatctl.capture.reading.reader import ReadOptions, read_records
 from chatctl.capture.record import Kind
-from chatctl.capture.recorder import open_recorder
+from chatctl.capture.writing.recorder import open_recorder
 from chatctl.errors import LinkError, UsageError
 from chatctl.transport.address import Address
 from chatctl.transport.tap import TapConfig, WireTap

@@ -10,7 +10,7 @@ import trustme
 from programs import run
 
 from chatctl import node
-from chatctl.capture.reader import read_records
+from chatctl.capture.reading.reader import read_records
 from chatctl.errors import UsageError
 from chatctl.transport.address import Address
 from chatctl.transport.trust import Trust
@@ -106,8 +106,8 @@ def test_what_is_no_authority(tmp_path):
 
 async def test_a_silent_port_is_given_up(monkeypatch):
     monkeypatch.setattr("chatctl.transport.client.CONNECT_SECONDS", 0.2)
-    from chatctl.session.client import ClientSession
-    from chatctl.session.client_settings import ClientSettings, Phase
+    from chatctl.session.client.session import ClientSession
+    from chatctl.session.client.settings import ClientSettings, Phase
     from chatctl.transport.client import Client
     from chatctl.transport.dialling import Route
 

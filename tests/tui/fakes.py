@@ -3,11 +3,11 @@
 import asyncio
 from types import SimpleNamespace
 
-from chatctl.session.events import Delivery, Joined, Negotiated, Page, Receipt, Said, Saying
-from chatctl.tui.app import ChatApp
-from chatctl.tui.conversations import Conversations
-from chatctl.tui.looks import Looks
-from chatctl.tui.talking import FIRST_PAGE
+from chatctl.session.client.events import Delivery, Joined, Negotiated, Page, Receipt, Said, Saying
+from chatctl.tui.screen.app import ChatApp
+from chatctl.tui.screen.conversations import Conversations
+from chatctl.tui.screen.looks import Looks
+from chatctl.tui.screen.talking import FIRST_PAGE
 from chatctl.wire.packets import AskHistory
 
 NOON = 1_795_348_800.0

@@ -1,7 +1,7 @@
 import pytest
 
 from chatctl.errors import LinkError, RemoteProtocolError, RequestRefused, TimedOut
-from chatctl.session.events import Delivery, LinkLost, Receipt, Refused, Said
+from chatctl.session.client.events import Delivery, LinkLost, Receipt, Refused, Said
 from chatctl.tui.outcome import Outcome
 
 FAILED = Delivery.FAILED

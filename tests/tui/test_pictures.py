@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatctl.session.events import (
+from chatctl.session.client.events import (
     Delivery,
     Hole,
     Joined,

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from chatctl.capture.replay.scenes import Scene
-from chatctl.session.events import Joined
+from chatctl.session.client.events import Joined
 from chatctl.tui.playback import Playback
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatctl.session.events import Saying
+from chatctl.session.client.events import Saying
 from chatctl.tui import slash
 from chatctl.tui.slash import Ask, Do, Speak, Wrong, parse
 from chatctl.wire.packets import (

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chatctl.capture.dissect import Dissector
-from chatctl.capture.reader import read_records
+from chatctl.capture.items.dissect import Dissector
+from chatctl.capture.reading.reader import read_records
 from chatctl.capture.record import Kind, Record
 from chatctl.view.report import html, plugin
 from chatctl.wire.codec import encode_frame

@@ -5,7 +5,7 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from chatctl.capture.dissect import Dissector
+from chatctl.capture.items.dissect import Dissector
 from chatctl.capture.record import Kind, Record
 from chatctl.view.rows import Table, latency
 from chatctl.view.talk import Talk

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatctl.session import events as e
+from chatctl.session.client import events as e
 from chatctl.view.transcript import lines, nick_colour, rich_line
 from chatctl.wire.packets import RoomInfo, Unknown
 

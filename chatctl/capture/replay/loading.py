@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chatctl.capture.findings import Findings
-from chatctl.capture.reader import ReadOptions, read_records
+from chatctl.capture.reading.reader import ReadOptions, read_records
+from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.record import Record
 from chatctl.capture.replay.steps import Steps, read_steps
 from chatctl.errors import CaptureDamaged

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from chatctl.capture.config import RecordConfig, Redaction
-from chatctl.capture.recorder import Recorder
 from chatctl.capture.replay.steps import Act, Step
-from chatctl.capture.sink import open_sink
+from chatctl.capture.writing.recorder import Recorder
+from chatctl.capture.writing.sink import open_sink
 from chatctl.errors import UsageError
 
 CLIENT = "127.0.0.1:{port}"

@@ -8,8 +8,8 @@ from chatctl.capture.replay.cause import Causes
 from chatctl.capture.replay.pace import Window, offsets
 from chatctl.capture.replay.steps import Act, Step
 from chatctl.errors import MalformedPayload
-from chatctl.session import translate
-from chatctl.session.events import Event, Goodbye, LinkLost, MalformedPacket
+from chatctl.session.client import translate
+from chatctl.session.client.events import Event, Goodbye, LinkLost, MalformedPacket
 from chatctl.wire.codec import decode_to_client
 from chatctl.wire.packet import Bye, Direction
 from chatctl.wire.to_client import (

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatctl.capture.reader import read_records
+from chatctl.capture.reading.reader import read_records
 from chatctl.capture.replay.compare import Change, Comparison, Disorder, Heard
 from chatctl.capture.replay.diff import Difference
 from chatctl.capture.replay.result import LineResult, Result

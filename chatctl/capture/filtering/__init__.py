@@ -1,0 +1,1 @@
+"""The filter language: its words, its fields, and what they match."""

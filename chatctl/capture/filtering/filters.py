@@ -1,0 +1,288 @@
+"""The filter language: which items of a capture are meant. docs/filters.md is its grammar.
+
+    type == chat and nick ~ "^al" and conn == 3 and t in +5s..+20s
+    malformed or gap or size > 1k
+    not (type in (ping, pong)) and rtt > 50ms
+
+A comparison holds only where the field is there: ``room != lobby`` means a room, and another one.
+"""
+
+import operator
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from chatctl.capture.config import parse_duration, parse_size
+from chatctl.capture.filtering.fields import FIELDS, FLAGS, Begin, member
+from chatctl.capture.filtering.words import Expression, Sort, Word, did_you_mean
+from chatctl.capture.items.dissect import Item
+from chatctl.errors import UsageError
+
+Test = Callable[[Item], bool]
+Get = Callable[[Item], Any]
+
+MAX_DEPTH = 50
+COMPARISONS = {
+    "==": operator.eq,
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+OPERATORS = [*COMPARISONS, "~", "!~", "contains", "in"]
+
+
+def compile_filter(text: str) -> Test:
+    """Return the test that *text* describes; of an empty text, one that all items pass.
+
+    The test remembers the time of the first item it sees, which relative times count from, so it
+    serves one capture.
+
+    Raises:
+        UsageError: the text is no filter; its notes mark the place with a caret.
+    """
+    if not text.strip():
+        return lambda _item: True
+    parser = _Parser(Expression(text))
+    return parser.whole()
+
+
+class _Parser:
+    """Recursive descent: or, and, not, primary."""
+
+    def __init__(self, words: Expression) -> None:
+        self._words = words
+        self._begin = Begin()
+        self._depth = 0
+
+    def whole(self) -> Test:
+        test = self._or()
+        rest = self._words.next
+        if rest.sort is not Sort.END:
+            tip = "join tests by 'and' or 'or'; quote a text that has spaces"
+            raise self._words.error(f"{rest.text!r} was not expected", rest, tip=tip)
+        if not self._begin.used:
+            return test
+        begin = self._begin
+
+        def since_the_first(item: Item) -> bool:
+            begin.see(item.record.at)
+            return test(item)
+
+        return since_the_first
+
+    def _or(self) -> Test:
+        tests = [self._and()]
+        while self._words.took("or", "||"):
+            tests.append(self._and())
+        if len(tests) == 1:
+            return tests[0]
+        return lambda item: any(test(item) for test in tests)
+
+    def _and(self) -> Test:
+        tests = [self._not()]
+        while self._words.took("and", "&&"):
+            tests.append(self._not())
+        if len(tests) == 1:
+            return tests[0]
+        return lambda item: all(test(item) for test in tests)
+
+    def _not(self) -> Test:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise self._words.error("nested too deeply", self._words.next)
+        try:
+            if self._words.took("not", "!"):
+                test = self._not()
+                return lambda item: not test(item)
+            return self._primary()
+        finally:
+            self._depth -= 1
+
+    def _primary(self) -> Test:
+        word = self._words.take()
+        if word.sort is Sort.OPERATOR and word.text == "(":
+            test = self._or()
+            if not self._words.took(")"):
+                raise self._words.error("a ')' is missing", self._words.next)
+            return test
+        if word.sort is not Sort.NAME:
+            said = word.text if word.sort is Sort.END else repr(word.text)
+            raise self._words.error(f"a field was expected, not {said}", word)
+        return self._field(word)
+
+    def _field(self, word: Word) -> Test:
+        name = word.text
+        followed = self._words.next.text.lower() in OPERATORS
+        if name in FLAGS and not followed:
+            return FLAGS[name]
+        get = member(name) if name.startswith(".") else FIELDS.get(name)
+        if get is None:
+            known = [*FIELDS] if followed else [*FLAGS, *FIELDS]
+            raise self._words.error(
+                f"there is no field {name!r}", word, tip=did_you_mean(name, known)
+            )
+        if not followed:
+            raise self._words.error(
+                f"{name!r} needs an operator", self._words.next, tip=f"one of {' '.join(OPERATORS)}"
+            )
+        return self._comparison(name, get)
+
+    def _comparison(self, name: str, get: Get) -> Test:
+        sign = self._words.take().text.lower()
+        if sign == "in":
+            return self._within(name, get)
+        word = self._value()
+        if sign in ("~", "!~"):
+            return self._pattern(get, word, negative=sign == "!~")
+        if sign == "contains":
+            wanted = word.text.casefold()
+            return lambda item: wanted in str(_or_empty(get(item))).casefold()
+        value = self._convert(name, word)
+        return _compare(get, COMPARISONS[sign], value)
+
+    def _value(self) -> Word:
+        word = self._words.take()
+        if word.sort not in (Sort.NAME, Sort.TEXT):
+            said = word.text if word.sort is Sort.END else repr(word.text)
+            raise self._words.error(f"a value was expected, not {said}", word)
+        return word
+
+    def _pattern(self, get: Get, word: Word, *, negative: bool) -> Test:
+        try:
+            search = re.compile(word.text).search
+        except re.error as error:
+            raise self._words.error(f"not a pattern ({error})", word) from None
+
+        def matches(item: Item) -> bool:
+            value = get(item)
+            return value is not None and (search(str(value)) is None) == negative
+
+        return matches
+
+    def _within(self, name: str, get: Get) -> Test:
+        if self._words.took("("):
+            values = [self._convert(name, self._value())]
+            while self._words.took(","):
+                values.append(self._convert(name, self._value()))
+            if not self._words.took(")"):
+                raise self._words.error("a ')' is missing", self._words.next)
+            return lambda item: get(item) in values
+        word = self._value()
+        first, dots, last = word.text.partition("..")
+        if not dots:
+            tip = "write 'in 1..5', 'in +5s..+20s' or 'in (a, b)'"
+            raise self._words.error("a range or a list was expected", word, tip=tip)
+        return self._range(name, get, word, (first, last))
+
+    def _range(self, name: str, get: Get, word: Word, ends: tuple[str, str]) -> Test:
+        first, last = (
+            self._convert(name, Word(word.sort, end, word.start, word.end)) if end else None
+            for end in ends
+        )
+        tests = []
+        if first is not None:
+            tests.append(_compare(get, operator.ge, first))
+        if last is not None:
+            tests.append(_compare(get, operator.le, last))
+        return lambda item: all(test(item) for test in tests)
+
+    def _convert(self, name: str, word: Word) -> Any:
+        """Return the value of *word* in the measure of the field *name*.
+
+        Raises:
+            UsageError: it is none.
+        """
+        text = word.text
+        try:
+            if name == "t":
+                return _Moment(text, self._begin)
+            if name in ("rtt", "delta"):
+                return int(parse_duration(text) * 1e9)
+            if name == "size":
+                return parse_size(text)
+            if name in ("conn", "n", "seq"):
+                return int(text)
+        except (ValueError, UsageError) as error:
+            reason = str(error) if isinstance(error, UsageError) else f"not a number: {text!r}"
+            raise self._words.error(reason, word) from None
+        if name.startswith(".") and word.sort is Sort.NAME:
+            return _plain(text)
+        return text
+
+
+class _Moment:
+    """A time, absolute or counted from the first item; compared with nanoseconds since 1970."""
+
+    def __init__(self, text: str, begin: Begin) -> None:
+        self._begin = begin
+        self._relative = text[:1] in "+-" or text[-1:] in "smhd" or text.replace(".", "").isdigit()
+        if self._relative:
+            begin.used = True
+            self._value = int(parse_duration(text.lstrip("+")) * 1e9)
+        else:
+            self._value, self._of_day = _absolute(text)
+
+    def against(self, at: int, compare: Callable[[Any, Any], bool]) -> bool:
+        """Return whether *at* compares as wanted with this moment."""
+        if self._relative:
+            return compare(at - self._begin.at, self._value)
+        if self._of_day:
+            local = time.localtime(at // 1_000_000_000)
+            seconds = (local.tm_hour * 60 + local.tm_min) * 60 + local.tm_sec
+            return compare(seconds * 1_000_000_000 + at % 1_000_000_000, self._value)
+        return compare(at, self._value)
+
+
+def _absolute(text: str) -> tuple[int, bool]:
+    found = re.fullmatch(r"(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?", text)
+    if found:
+        seconds = (int(found[1]) * 60 + int(found[2])) * 60 + int(found[3] or 0)
+        return seconds * 1_000_000_000 + int((found[4] or "0").ljust(9, "0")), True
+    from datetime import datetime
+
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"not a time: {text!r} (try +5s, 10:31:00 or 2026-11-22T10:31:00Z)"
+        ) from None
+    return int(when.astimezone().timestamp() * 1_000_000) * 1000, False
+
+
+def _compare(get: Get, compare: Callable[[Any, Any], bool], value: Any) -> Test:
+    if isinstance(value, _Moment):
+        return lambda item: value.against(item.record.at, compare)
+
+    def holds(item: Item) -> bool:
+        found = get(item)
+        if found is None:
+            return False
+        try:
+            return compare(found, value)
+        except TypeError:
+            return (
+                compare(str(found), str(value)) if compare in (operator.eq, operator.ne) else False
+            )
+
+    return holds
+
+
+def _plain(text: str) -> Any:
+    words = {"true": True, "false": False}
+    if text in words:
+        return words[text]
+    try:
+        return int(text)
+    except ValueError:
+        try:
+            return float(text)
+        except ValueError:
+            return text
+
+
+def _or_empty(value: Any) -> Any:
+    return "" if value is None else value

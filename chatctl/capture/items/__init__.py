@@ -1,0 +1,1 @@
+"""Records understood: packets and faults as items, paired and counted."""

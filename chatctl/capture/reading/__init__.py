@@ -1,0 +1,1 @@
+"""Captures being read: whatever the file, whoever made it, records come out."""

@@ -1,0 +1,119 @@
+"""Octets that somebody printed: hex dumps of bare frames, and what ``socat -x`` tells.
+
+Of hex dumps those of xxd, hexdump -C and tshark -x, and plain hex. socat says when and which way:
+``>`` is from its first address to its second, which is taken for the server.
+"""
+
+import re
+import time
+from collections.abc import Iterator
+
+from chatctl.capture.reading.frames import read_frames
+from chatctl.capture.reading.jsonl import lines
+from chatctl.capture.reading.sources import Source
+from chatctl.capture.record import Kind, Record
+from chatctl.errors import CaptureDamaged
+from chatctl.wire.packets import Direction
+
+_OFFSET = re.compile(r"\s*(?:0x)?[0-9a-fA-F]{4,16}(?::\s?|\s{1,3}(?=[0-9a-fA-F]{2}\s))")
+_END = re.compile(r"\s*0[0-9a-fA-F]{6,15}\s*")
+"""How hexdump ends: the size alone."""
+
+_SOCAT = re.compile(
+    rb"([<>]) (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)\.(\d{1,9}) +length=(\d+) from=(\d+) to=\d+"
+)
+
+
+def read_hex(source: Source) -> Iterator[Record]:
+    """Yield the records of bare frames that *source* holds as a hex dump.
+
+    Raises:
+        CaptureDamaged: at a line that is no hex, or at a frame cut short.
+    """
+    return read_frames(Source(_octets(source), source.name))
+
+
+def _octets(source: Source) -> Iterator[bytes]:
+    before = b""
+    fill = False
+    place = 0
+    for offset, line in lines(source):
+        text = line.decode("latin-1")
+        if text.strip() == "*":
+            fill = True
+            continue
+        if place > 0 and _END.fullmatch(text):
+            continue
+        at, octets = _line(text, offset)
+        if fill and before and at > place:
+            yield before * ((at - place) // len(before))
+        fill = False
+        place = at + len(octets) if at >= 0 else -1
+        before = octets or before
+        yield octets
+
+
+def _line(text: str, offset: int) -> tuple[int, bytes]:
+    """Return the place that a line says it is at, -1 for none, and its octets.
+
+    Raises:
+        CaptureDamaged: it is no hex.
+    """
+    found = _OFFSET.match(text)
+    at = int(found[0].strip().removeprefix("0x").rstrip(":"), 16) if found else -1
+    body = text[found.end() :] if found else text
+    if "|" in body:
+        body = body.partition("|")[0]
+    elif found:
+        body = re.split(r"\s{2,}", body.strip(), maxsplit=1)[0]
+    try:
+        return at, bytes.fromhex("".join(body.split()))
+    except ValueError:
+        raise CaptureDamaged(f"a line is no hex: {text[:40]!r}", offset) from None
+
+
+def read_socat(source: Source) -> Iterator[Record]:
+    """Yield the records of *source*, what ``socat -x`` or ``socat -x -v`` has told.
+
+    Raises:
+        CaptureDamaged: at a line that is none of socat's.
+    """
+    conn, at, direction, expected = 0, 0, Direction.TO_SERVER, 0
+    chunk = b""
+    ended: set[Direction] = set()
+    for offset, line in lines(source):
+        if found := _SOCAT.match(line):
+            direction = Direction.TO_SERVER if found[1] == b">" else Direction.TO_CLIENT
+            at, expected, chunk = _time(found), int(found[4]), b""
+            if conn == 0 or (found[5] == b"0" and direction in ended):
+                conn, ended = conn + 1, set()
+                yield Record(at, conn, Kind.OPEN, Direction.TO_SERVER)
+            ended.add(direction)
+        elif line.strip() != b"--":
+            chunk += _told(line, expected - len(chunk), offset)
+            if len(chunk) == expected:
+                yield Record(at, conn, Kind.DATA, direction, chunk)
+    if len(chunk) < expected:
+        raise CaptureDamaged(f"cut short: {len(chunk)} octets of {expected}", source.offset)
+
+
+def _told(line: bytes, most: int, offset: int) -> bytes:
+    octets = bytearray()
+    for word in line.split(b"  ")[0].split():
+        if len(octets) == most or len(word) != 2:
+            break
+        try:
+            octets.append(int(word, 16))
+        except ValueError:
+            break
+    if not octets:
+        raise CaptureDamaged("a line is none of socat -x", offset)
+    return bytes(octets)
+
+
+def _time(found: re.Match[bytes]) -> int:
+    try:
+        seconds = int(time.mktime(time.strptime(found[2].decode(), "%Y/%m/%d %H:%M:%S")))
+    except (ValueError, OverflowError):
+        seconds = 0
+    return seconds * 1_000_000_000 + int(found[3].ljust(9, b"0"))

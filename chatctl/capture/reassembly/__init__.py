@@ -1,0 +1,1 @@
+"""TCP put together again: segments into streams, in bounded memory, holes visible."""

@@ -1,0 +1,209 @@
+"""TCP connections out of segments: who opened them, what crossed them, how they ended.
+
+A connection whose beginning was not captured is joined midway; an address used anew is a new
+connection. However many there are, memory is bounded: beyond a number the oldest is given up.
+"""
+
+from collections.abc import Callable
+
+from chatctl.capture.reassembly.findings import Findings
+from chatctl.capture.reassembly.link import Segment, ends, reverse
+from chatctl.capture.reassembly.stream import Stream
+from chatctl.capture.record import Kind, Record
+from chatctl.errors import MalformedPayload
+from chatctl.wire import codec
+from chatctl.wire.packets import Direction
+
+MIDSTREAM = "already open when the capture began"
+"""How the note of an OPEN record begins when the connection's beginning was not captured."""
+
+MAX_CONNECTIONS = 20_000
+
+FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
+
+Half = tuple["Connection", Stream, Stream]
+"""What a key leads to: the connection, the stream of its sender, and the one of its receiver."""
+
+
+class Connection:
+    """A connection's number, its ends and its streams."""
+
+    __slots__ = ("_assembler", "client", "key", "number", "server", "to_client", "to_server")
+
+    def __init__(self, number: int, key: bytes, assembler: "Assembler") -> None:
+        """*key* is that of the client's segments."""
+        self.number = number
+        self.key = key
+        self.client, self.server = ends(key)
+        self._assembler = assembler
+        findings = assembler.findings
+        self.to_server = Stream(Direction.TO_SERVER, self.emit, findings)
+        self.to_client = Stream(Direction.TO_CLIENT, self.emit, findings)
+
+    def emit(
+        self, kind: Kind, direction: Direction, data: bytes = b"", missing: int = 0, note: str = ""
+    ) -> None:
+        """Append a record of this connection."""
+        assembler = self._assembler
+        assembler.out.append(
+            Record(
+                assembler.at,
+                self.number,
+                kind,
+                direction,
+                data,
+                self.client,
+                self.server,
+                missing,
+                note,
+            )
+        )
+
+    def emit_reset(self, direction: Direction, note: str) -> None:
+        """Append the record of a reset."""
+        at, ends = self._assembler.at, (self.client, self.server)
+        self._assembler.out.append(
+            Record(at, self.number, Kind.CLOSE, direction, b"", *ends, 0, note, reset=True)
+        )
+
+    @property
+    def over(self) -> bool:
+        """Whether one of the streams has ended."""
+        return self.to_server.over or self.to_client.over
+
+    def told(self, comment: str) -> str:
+        """Take what a recorder of ours wrote on the first packet; return any other comment.
+
+        Ends without an IP address, such as unix sockets, have their real names there.
+        """
+        if not comment.startswith('{"conn":'):
+            return comment
+        try:
+            about = codec.read_json(comment.encode())
+        except MalformedPayload:
+            return comment
+        self.client = str(about.get("client", self.client))
+        self.server = str(about.get("server", self.server))
+        return ""
+
+
+class Assembler:
+    """Turns segments into records.
+
+    Attributes:
+        out: records that came about; its reader empties it.
+        at: the time of the newest segment.
+        findings: where what was noticed is counted.
+        halves: what each key leads to.
+    """
+
+    def __init__(self, findings: Findings, from_client: Callable[[Segment], bool]) -> None:
+        """*from_client* tells, of a connection's first segment without SYN, who sent it."""
+        self.out: list[Record] = []
+        self.at = 0
+        self.findings = findings
+        self._from_client = from_client
+        self.halves: dict[bytes, Half] = {}
+        self._open: dict[int, Connection] = {}
+        self._numbers = 0
+
+    def segment(self, at: int, segment: Segment, comment: str = "") -> None:
+        """Take the next captured segment, seen *at* nanoseconds, with its comment."""
+        self.at = at
+        half = self.halves.get(segment.key)
+        flags = segment.flags
+        if half is None or flags & SYN:
+            half = self._opening(half, segment, comment)
+        conn, stream, peer = half
+        if stream.over or flags & SYN:
+            return
+        if flags & ACK:
+            peer.acknowledged(at, segment.ack)
+        if segment.data:
+            stream.data(at, segment.seq, segment.data, comment)
+        elif comment.startswith("mark: "):
+            conn.emit(Kind.MARK, stream.direction, note=comment.removeprefix("mark: "))
+        if flags & (FIN | RST):
+            self._ending(half, segment, comment)
+
+    def end(self) -> None:
+        """Give up every hole: nothing more will come."""
+        for conn in list(self._open.values()):
+            for stream in (conn.to_server, conn.to_client):
+                stream.give_up(self.at)
+                stream.lost_tail()
+
+    def _opening(self, half: Half | None, segment: Segment, comment: str) -> Half:
+        """Return the half that *segment*, a SYN or the first seen of a connection, belongs to."""
+        is_syn = bool(segment.flags & SYN)
+        if half is not None:
+            conn, stream, _ = half
+            if stream.may_begin(segment.seq):
+                return self._begun(half, segment)
+            if stream.isn == segment.seq and not conn.over:
+                self.findings.repeated += 1
+                return half
+            self._abandon(conn)
+        client = not segment.flags & ACK if is_syn else self._from_client(segment)
+        conn = self._connection(segment.key if client else reverse(segment.key))
+        comment = conn.told(comment)
+        note = comment if is_syn else f"{MIDSTREAM}\n{comment}".rstrip()
+        conn.emit(Kind.OPEN, Direction.TO_SERVER, note=note)
+        half = self.halves[segment.key]
+        return self._begun(half, segment) if is_syn else half
+
+    def _begun(self, half: Half, segment: Segment) -> Half:
+        stream = half[1]
+        stream.begin(segment.seq)
+        stream.data(self.at, stream.next, segment.data, "")
+        return half
+
+    def _connection(self, key: bytes) -> Connection:
+        self._numbers += 1
+        conn = Connection(self._numbers, key, self)
+        self.halves[key] = (conn, conn.to_server, conn.to_client)
+        self.halves[reverse(key)] = (conn, conn.to_client, conn.to_server)
+        self._open[conn.number] = conn
+        if len(self._open) > MAX_CONNECTIONS:
+            self._abandon(next(iter(self._open.values())))
+        return conn
+
+    def _abandon(self, conn: Connection) -> None:
+        """Give up on *conn*: its addresses are used anew, or there are too many."""
+        for stream in (conn.to_server, conn.to_client):
+            stream.give_up(self.at)
+            if not stream.over:
+                stream.over = True
+                conn.emit(Kind.CLOSE, stream.direction, note="the end was not captured")
+        self._open.pop(conn.number, None)
+        self._forget(conn)
+
+    def _forget(self, conn: Connection) -> None:
+        for key in (conn.key, reverse(conn.key)):
+            if self.halves[key][0] is conn:
+                del self.halves[key]
+
+    def _ending(self, half: Half, segment: Segment, comment: str) -> None:
+        conn, stream, peer = half
+        if segment.flags & RST:
+            self._reset(half, comment)
+        else:
+            stream.ends((segment.seq + len(segment.data) + segment.cut) & 0xFFFFFFFF, comment)
+        if stream.over and peer.over:
+            self._close(conn)
+
+    def _reset(self, half: Half, comment: str) -> None:
+        conn, stream, peer = half
+        stream.give_up(self.at)
+        peer.give_up(self.at)
+        if not stream.over:
+            conn.emit_reset(stream.direction, comment)
+        stream.over = peer.over = True
+
+    def _close(self, conn: Connection) -> None:
+        """Let a closed connection be; it stays known for its last acknowledgements."""
+        self._open.pop(conn.number, None)
+        if len(self.halves) > 4 * MAX_CONNECTIONS:
+            closed = {id(c): c for c, one, two in self.halves.values() if one.over and two.over}
+            for old in closed.values():
+                self._forget(old)

@@ -1,0 +1,307 @@
+"""The recorder: a tap that keeps what crosses the sockets, and can never trouble the chat.
+
+What happens during a pass of the loop is collected and written at once by ``flush``. When the disk
+is full or the pipe closed, the recording stops, says so once, and counts what it misses; the chat
+goes on. docs/capture-format.md, "Writing".
+"""
+
+import os
+
+from chatctl.capture import pcapng
+from chatctl.capture.config import Addresses, RecordConfig, Which
+from chatctl.capture.naming import NickWatch
+from chatctl.capture.record import Tap
+from chatctl.capture.writing.redact import CLOSING_BRACE, Redacted, Redactor
+from chatctl.capture.writing.segments import (
+    ACK,
+    ACK_EVERY_OCTETS,
+    FIN,
+    MAX_DATA,
+    PSH,
+    RST,
+    Flow,
+    Side,
+    real_ends,
+    virtual_ends,
+)
+from chatctl.capture.writing.sieve import Sieve
+from chatctl.capture.writing.sink import Sink, open_sink
+from chatctl.capture.writing.tape import Clock, Stopped, Tape, header, steady_clock
+from chatctl.errors import UsageError
+from chatctl.wire import codec
+from chatctl.wire.packets import Direction
+
+MAX_HALF_CLOSED = 1024
+
+_TO_SERVER = Direction.TO_SERVER
+
+
+def _say_nothing(reason: str, /) -> None:
+    """Stand in where nobody asked to be told."""
+
+
+def open_recorder(
+    config: RecordConfig,
+    *,
+    side: str,
+    listen: str = "",
+    clock: Clock | None = None,
+    stopped: Stopped = _say_nothing,
+) -> "Recorder":
+    """Return a recorder for *config*, its file begun.
+
+    Args:
+        config: where, and what.
+        side: who records: ``server``, ``client``, ``tap`` or ``replay``.
+        listen: the address served or called, for the file's header.
+        clock: gives the times; the wall's, made steady, if None.
+        stopped: called once, with the reason, if the recording must stop before ``close``.
+
+    Raises:
+        UsageError: the file cannot be opened, or the filter is none.
+    """
+    try:
+        sink = open_sink(config)
+    except OSError as error:
+        raise UsageError(f"cannot record to {config.path}: {error.strerror}") from None
+    recorder = Recorder(sink, config, side=side, listen=listen, clock=clock, stopped=stopped)
+    recorder.flush()
+    return recorder
+
+
+class Recorder(Tap):
+    """Writes a capture of everything it is told."""
+
+    def __init__(
+        self,
+        sink: Sink,
+        config: RecordConfig,
+        *,
+        side: str,
+        listen: str = "",
+        clock: Clock | None = None,
+        stopped: Stopped = _say_nothing,
+    ) -> None:
+        """Begin the file; see ``open_recorder``."""
+        virtual = config.addresses is Addresses.VIRTUAL
+        begin = header(config, side, "" if virtual else listen)
+        self._clock = clock or steady_clock()
+        self._tape = Tape(sink, begin, self._clock, stopped)
+        self._ignored = _unwanted(config.which, side)
+        self._sieve = Sieve(config.filter, self._clock) if config.filter else None
+        self._names = NickWatch() if virtual else None
+        self._looks = virtual or self._sieve is not None
+        self._flows: dict[int, Flow] = {}
+        self._up: dict[int, Side] = {}
+        self._down: dict[int, Side] = {}
+        self._half_closed: dict[int, None] = {}
+        members = config.redaction.members
+        self._redactor = Redactor(config.redaction, config.redaction.key or os.urandom(32))
+        self._search = self._redactor.suspicious if members else None
+
+    def pseudonyms_by(self, key: bytes) -> None:
+        """Key pseudonyms by *key* instead of a random one, so that those of two files agree."""
+        self._redactor.key = key
+
+    @property
+    def failure(self) -> str:
+        """Why the recording stopped by itself; empty while all is well."""
+        return self._tape.failure
+
+    @property
+    def packets(self) -> int:
+        """Packets recorded."""
+        return self._tape.packets
+
+    @property
+    def dropped(self) -> int:
+        """Reads and writes that were not recorded because the recording had stopped."""
+        return self._tape.dropped
+
+    # ------------------------------------------------------------ the tap
+
+    def opened(self, conn: int, client: str, server: str) -> None:
+        """Record a connection's handshake."""
+        if self._idle():
+            return
+        flow = self._begin(conn, client, server)
+        if self._sieve is not None:
+            self._sieve.opened(conn, client, server)
+        at = self._clock()
+        syn, *rest = flow.handshake()
+        self._tape.put(pcapng.packet(at, syn, [self._about(flow)]))
+        for segment in rest:
+            self._tape.put(pcapng.packet(at, segment))
+
+    def crossed(self, conn: int, direction: Direction, data: bytes) -> None:
+        """Record *data* as it is, apart from secrets."""
+        tape = self._tape
+        if tape.stopped:
+            tape.dropped += 1
+            return
+        if direction is self._ignored:
+            return
+        sides = self._up if direction is _TO_SERVER else self._down
+        side = sides.get(conn) or self._begin(conn, "", "").side(direction)
+        if self._looks and not (data := self._look(conn, direction, data)):
+            return
+        if (search := self._search) is not None and (
+            side.redacted is not None or data[-1] != CLOSING_BRACE or search(data) is not None
+        ):
+            self._redact(side, data)
+            return
+        if len(data) > MAX_DATA:
+            self._slow(side, data)
+            return
+        at = self._clock()
+        tape.collect(side.data_block(at, data))
+        tape.packets += 1
+        if side.unacked >= ACK_EVERY_OCTETS:
+            self._acknowledge(side, at)
+
+    def closed(self, conn: int, direction: Direction, reason: str, *, reset: bool = False) -> None:
+        """Record a FIN, or a RST, with the reason as its comment."""
+        flow = self._flows.get(conn)
+        if self._idle() or flow is None:
+            return
+        side = flow.side(direction)
+        self._let_go(side)
+        segment = side.ip(RST | ACK if reset else FIN | ACK)
+        self._tape.put(pcapng.packet(self._clock(), segment, [reason] if reason else []))
+        if reset or conn in self._half_closed:
+            self._forget(conn)
+            return
+        self._half_closed[conn] = None
+        if len(self._half_closed) > MAX_HALF_CLOSED:
+            self._forget(next(iter(self._half_closed)))
+
+    def marked(self, conn: int, text: str) -> None:
+        """Record a bare acknowledgement that carries *text* as its comment.
+
+        Where *conn* is none that is open, the newest connection carries the mark.
+        """
+        if self._idle():
+            return
+        newest = next(reversed(self._flows.values()), None)
+        flow = self._flows.get(conn) or newest or self._begin(conn, "", "")
+        segment = flow.to_server.ip(ACK)
+        self._tape.put(pcapng.packet(self._clock(), segment, [f"mark: {text}"]))
+
+    def joined(self, conn: int, client: str, server: str) -> None:
+        """Record that *conn* was open already; for copies of captures that began midway."""
+        if not self._idle():
+            self._continued(self._begin(conn, client, server))
+
+    def missed(self, conn: int, direction: Direction, octets: int) -> None:
+        """Leave a hole of *octets* that crossed and are not known; for copies of captures."""
+        if not self._idle():
+            flow = self._flows.get(conn) or self._begin(conn, "", "")
+            flow.side(direction).skip(octets)
+
+    # ------------------------------------------------------------ the file
+
+    def flush(self) -> None:
+        """Write what was collected; once at the end of each pass of the loop. Never raises."""
+        if self._tape.flush():
+            for flow in self._flows.values():
+                self._continued(flow)
+
+    def close(self) -> None:
+        """End the file in good order; afterwards the tap ignores everything. Never raises."""
+        if self._tape.stopped:
+            return
+        for flow in list(self._flows.values()):
+            self._let_go(flow.to_server)
+            self._let_go(flow.to_client)
+        self._tape.close()
+
+    def dump(self, reason: str) -> str:
+        """Write the ring to its file; return the file's name, or why that failed.
+
+        Args:
+            reason: why; kept in the file as a mark.
+        """
+        self.marked(0, reason)
+        return self._tape.dump()
+
+    # ------------------------------------------------------------ inside
+
+    def _continued(self, flow: Flow) -> None:
+        segment = flow.to_server.ip(ACK)
+        self._tape.put(pcapng.packet(self._clock(), segment, [self._about(flow)]))
+
+    def _idle(self) -> bool:
+        if self._tape.stopped:
+            self._tape.dropped += 1
+        return self._tape.stopped
+
+    def _begin(self, conn: int, client: str, server: str) -> Flow:
+        ends = real_ends if self._names is None else virtual_ends
+        flow = self._flows[conn] = Flow(conn, client, server, ends(conn, client, server))
+        self._up[conn], self._down[conn] = flow.to_server, flow.to_client
+        return flow
+
+    def _forget(self, conn: int) -> None:
+        for known in (self._flows, self._up, self._down):
+            known.pop(conn, None)
+        self._half_closed.pop(conn, None)
+        if self._names is not None:
+            self._names.forget(conn)
+        if self._sieve is not None:
+            self._sieve.closed(conn)
+
+    def _redact(self, side: Side, data: bytes) -> None:
+        """Record *data* without its secrets; what may be half of one is held back."""
+        stream = side.redacted or Redacted(self._redactor)
+        self._slow(side, stream.feed(data), stream.changed)
+        side.redacted = stream if stream.held or stream.inside else None
+
+    def _let_go(self, side: Side) -> None:
+        """Record what is held back of a stream that has ended."""
+        stream, side.redacted = side.redacted, None
+        if stream is not None:
+            self._slow(side, stream.rest(), stream.changed)
+
+    def _slow(self, side: Side, data: bytes, changed: str = "") -> None:
+        """Record *data* that carries a comment, or does not fit one segment, or is empty."""
+        at = self._clock()
+        comments = [f"redacted:{changed}"] if changed else []
+        for start in range(0, len(data), MAX_DATA):
+            piece = data[start : start + MAX_DATA]
+            last = start + MAX_DATA >= len(data)
+            self._tape.put(pcapng.packet(at, side.ip(PSH | ACK if last else ACK, piece), comments))
+            side.count(len(piece))
+        if side.unacked >= ACK_EVERY_OCTETS:
+            self._acknowledge(side, at)
+
+    def _acknowledge(self, side: Side, at: int) -> None:
+        side.unacked = 0
+        self._tape.put(pcapng.packet(at, side.peer.ip(ACK)))
+
+    def _look(self, conn: int, direction: Direction, data: bytes) -> bytes:
+        """Look into *data* for nicks, and for what the filter lets through; return that."""
+        if self._names is not None:
+            self._name(conn, direction, data)
+        if self._sieve is not None:
+            data = b"".join(self._sieve.frames(conn, direction, data))
+        return data
+
+    def _name(self, conn: int, direction: Direction, data: bytes) -> None:
+        nick = self._names.seen(conn, direction, data) if self._names else ""
+        if nick:
+            self._tape.collect(pcapng.name_resolution(self._up[conn].addresses[:4], nick))
+
+    def _about(self, flow: Flow) -> str:
+        told: dict[str, object] = {"conn": flow.conn}
+        if self._names is None and len(flow.to_server.addresses) == 32:
+            told |= {"client": flow.client, "server": flow.server}
+        return codec.write_json(told).decode()
+
+
+def _unwanted(which: Which, side: str) -> Direction | None:
+    """Return the direction that is not recorded: in and out are as *side* sees them."""
+    if which is Which.BOTH:
+        return None
+    to_me = Direction.TO_CLIENT if side == "client" else Direction.TO_SERVER
+    from_me = Direction.TO_SERVER if side == "client" else Direction.TO_CLIENT
+    return from_me if which is Which.IN else to_me

@@ -1,0 +1,180 @@
+"""TCP segments made up for recorded chunks, so that every packet tool can read a recording.
+
+Each connection has two sides, one per direction. A side knows its addresses and how many octets
+have gone its way; sequence numbers start at 0, so that ``tcp.seq - 1`` is the octet's place in the
+stream. Checksums are left 0: Wireshark does not check them, and computing them doubles the cost.
+"""
+
+from ipaddress import IPv6Address, ip_address
+from struct import Struct
+
+from chatctl.capture import pcapng
+from chatctl.capture.writing.redact import Redacted
+from chatctl.wire.packets import Direction
+
+FIN = 0x01
+SYN = 0x02
+RST = 0x04
+PSH = 0x08
+ACK = 0x10
+
+MAX_DATA = 0xFFFF - 40
+"""The most a segment carries; an IPv4 packet ends at 65,535 octets."""
+
+ACK_EVERY_OCTETS = 32 * 1024
+"""Without acknowledgements Wireshark's analysis takes minutes on a long one-way stream."""
+
+_SEGMENT_COUNTS = ACK_EVERY_OCTETS // 64
+"""A segment counts for this much besides its data, so one in 64 is acknowledged at least."""
+
+_MASK = 0xFFFFFFFF
+_WINDOW_SCALE = b"\x01\x03\x03\x0e"
+_V4 = Struct(">BBHHHBBH8sHHIIBBHHH").pack
+_V6 = Struct(">IHBB32sHHIIBBHHH").pack
+_V4_DATA = Struct(">HHxxHI12sIIIxxxx").pack
+_V6_DATA = Struct(">IHH36sIIIxxxx").pack
+_PORTS = Struct(">HH").pack
+_BLOCK = Struct("<IIIIIII").pack
+_U32 = Struct("<I").pack
+_TAILS = tuple(pcapng.PADDING[-size & 3] for size in range(4))
+
+
+class Side:
+    """One direction of a connection: where it goes and how far it has come."""
+
+    __slots__ = (
+        "addresses", "ends", "from_port", "is_v4", "peer", "redacted", "seq", "to_port", "unacked",
+    )  # fmt: skip
+
+    peer: "Side"
+
+    def __init__(self, addresses: bytes, from_port: int, to_port: int) -> None:
+        self.addresses = addresses
+        self.from_port = from_port
+        self.to_port = to_port
+        self.seq = 0
+        self.is_v4 = len(addresses) == 8
+        self.ends = addresses + _PORTS(from_port, to_port)
+        self.unacked = 0
+        self.redacted: Redacted | None = None
+
+    def ip(self, flags: int, data: bytes = b"", tcp_options: bytes = b"") -> bytes:
+        """Return an IP packet with one segment of this side; *data* is at most ``MAX_DATA``."""
+        offset = 0x50 + (len(tcp_options) << 2)
+        acked = self.peer.seq if flags & ACK else 0
+        size = 20 + len(tcp_options) + len(data)
+        ports = self.from_port, self.to_port, self.seq, acked, offset, flags, 0xFFFF, 0, 0
+        if self.is_v4:
+            head = _V4(0x45, 0, 20 + size, 0, 0x4000, 64, 6, 0, self.addresses, *ports)
+        else:
+            head = _V6(0x60000000, size, 6, 64, self.addresses, *ports)
+        self.seq = (self.seq + len(data) + (flags & (SYN | FIN) != 0)) & _MASK
+        return head + tcp_options + data
+
+    def count(self, octets: int) -> None:
+        """Count a segment of *octets* as not acknowledged; it acknowledges the peer's."""
+        self.unacked += octets + _SEGMENT_COUNTS
+        self.peer.unacked = 0
+
+    def skip(self, octets: int) -> None:
+        """Go on *octets* further, which are not known."""
+        self.seq = (self.seq + octets) & _MASK
+
+    def data_block(self, at: int, data: bytes) -> bytes:
+        """Return the pcapng block for *data*: what ``pcapng.packet(at, self.ip(...))`` would.
+
+        The one hot path of recording, written out flat. ``unacked`` grows, the peer's is reset.
+        """
+        seq = self.seq
+        size = len(data)
+        peer = self.peer
+        peer.unacked = 0
+        self.unacked += size + _SEGMENT_COUNTS
+        self.seq = (seq + size) & _MASK
+        if self.is_v4:
+            total = size + 40
+            head = _V4_DATA(0x4500, total, 0x4000, 0x40060000, self.ends, seq, peer.seq, 0x5018FFFF)
+        else:
+            total = size + 60
+            head = _V6_DATA(0x60000000, size + 20, 0x0640, self.ends, seq, peer.seq, 0x5018FFFF)
+        length = 35 + total & ~3
+        return (
+            _BLOCK(6, length, 0, at >> 32, at & _MASK, total, total)
+            + head
+            + data
+            + _TAILS[total & 3]
+            + _U32(length)
+        )
+
+
+class Flow:
+    """One connection: two sides that acknowledge each other."""
+
+    __slots__ = ("client", "conn", "server", "to_client", "to_server")
+
+    def __init__(self, conn: int, client: str, server: str, ends: "Ends") -> None:
+        self.conn = conn
+        self.client = client
+        self.server = server
+        client_ip, client_port, server_ip, server_port = ends
+        self.to_server = Side(client_ip + server_ip, client_port, server_port)
+        self.to_client = Side(server_ip + client_ip, server_port, client_port)
+        self.to_server.peer = self.to_client
+        self.to_client.peer = self.to_server
+
+    def side(self, direction: Direction) -> Side:
+        """Return the side that sends in *direction*."""
+        return self.to_server if direction is Direction.TO_SERVER else self.to_client
+
+    def handshake(self) -> list[bytes]:
+        """Return SYN, SYN-ACK and ACK; the window is scaled so that no frame exceeds it."""
+        return [
+            self.to_server.ip(SYN, tcp_options=_WINDOW_SCALE),
+            self.to_client.ip(SYN | ACK, tcp_options=_WINDOW_SCALE),
+            self.to_server.ip(ACK),
+        ]
+
+
+Ends = tuple[bytes, int, bytes, int]
+
+
+def real_ends(conn: int, client: str, server: str) -> Ends:
+    """Return the addresses and ports of *client* and *server* as they are.
+
+    What has no IP address (a unix socket, an unknown peer) gets ``fd00::conn`` and port *conn*.
+    Both ends are brought to one family, IPv4 as IPv4-mapped where the other is IPv6.
+    """
+    near, far = _parse(client), _parse(server)
+    if near is None or far is None:
+        return virtual_v6(conn, 1), conn & 0xFFFF, virtual_v6(conn, 2), far[1] if far else 3490
+    if len(near[0]) != len(far[0]):
+        near, far = (_as_v6(near[0]), near[1]), (_as_v6(far[0]), far[1])
+    return near[0], near[1], far[0], far[1]
+
+
+def virtual_ends(conn: int, _client: str, server: str) -> Ends:
+    """Return made-up addresses, one a connection, out of 198.18.0.0/15 (benchmarking, RFC 2544).
+
+    The server is always 198.18.0.1; the server's port is kept, the client's is not.
+    """
+    far = _parse(server)
+    number = (198 << 24 | 18 << 16) + 10 + conn % ((1 << 17) - 16)
+    return number.to_bytes(4, "big"), 40000, b"\xc6\x12\x00\x01", far[1] if far else 3490
+
+
+def virtual_v6(conn: int, end: int) -> bytes:
+    """Return the address that stands for an end without one."""
+    return IPv6Address(f"fd00::{end}:0:0").packed[:12] + (conn & _MASK).to_bytes(4, "big")
+
+
+def _parse(address: str) -> tuple[bytes, int] | None:
+    host, _, port = address.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]").partition("%")[0]
+    try:
+        return ip_address(host).packed, int(port) & 0xFFFF
+    except ValueError:
+        return None
+
+
+def _as_v6(packed: bytes) -> bytes:
+    return packed if len(packed) == 16 else b"\0" * 10 + b"\xff\xff" + packed

@@ -1,0 +1,171 @@
+"""The tape: blocks on their way into a file, with checkpoints, rotation and a way to fail.
+
+Blocks are collected and written at once. A checkpoint every 1 MiB and at the end says how many
+packets there are and what the octets since the last one sum up to; a file without a last one was
+not closed. docs/capture-format.md, "Checkpoints".
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from zlib import crc32
+
+from chatctl import __version__
+from chatctl.capture import pcapng
+from chatctl.capture.config import RecordConfig
+from chatctl.capture.writing.sink import Ring, Sink
+from chatctl.wire import codec
+
+PROFILE = 1
+CHECKPOINT_EVERY = 1 << 20
+
+Clock = Callable[[], int]
+Stopped = Callable[[str], None]
+
+
+def steady_clock() -> Clock:
+    """Return a clock of nanoseconds since 1970 that never goes back, as the wall clock may."""
+    offset = time.time_ns() - time.monotonic_ns()
+    monotonic = time.monotonic_ns
+    return lambda: monotonic() + offset
+
+
+def header(config: RecordConfig, side: str, listen: str) -> bytes:
+    """Return the blocks a recording begins with.
+
+    Nothing in them tells whose machine it was, or what else was on the command line.
+    """
+    told = {
+        "chatctl": PROFILE,
+        "side": side,
+        "listen": listen,
+        "which": config.which,
+        "addresses": config.addresses,
+        "redact": list(config.redaction.members),
+        "clock": "wall+mono",
+    }
+    comment = codec.write_json(told)
+    return pcapng.section_header(f"chatctl {__version__}", comment) + pcapng.interface("chat")
+
+
+class Tape:
+    """Collects blocks and writes them; after a failure it only counts.
+
+    Attributes:
+        collect: takes one block, which ``flush`` will write; the hot path.
+        packets: packets put so far.
+        dropped: packets that came after the recording had stopped.
+        failure: why it stopped by itself; empty while all is well.
+        stopped: whether it takes nothing any more, closed or failed.
+    """
+
+    def __init__(self, sink: Sink, begin: bytes, clock: Clock, on_failure: Stopped) -> None:
+        """Write to *sink*, each file beginning with the blocks *begin*."""
+        self.packets = 0
+        self.dropped = 0
+        self.failure = ""
+        self.stopped = False
+        self.clock = clock
+        self._sink = sink
+        self._begin = begin
+        self._on_failure = on_failure
+        self._batch: list[bytes] = []
+        self.collect = self._batch.append
+        self._crc = 0
+        self._uncovered = 0
+        self._offset = 0
+        self._before = 0
+        self._began = clock()
+        if not isinstance(sink, Ring):
+            self._batch.append(begin)
+
+    def put(self, block: bytes) -> None:
+        """Collect the block of one packet."""
+        self.collect(block)
+        self.packets += 1
+
+    def flush(self) -> bool:
+        """Write what was collected; return whether a new file was begun. Never raises."""
+        if not self._batch:
+            return False
+        data = b"".join(self._batch)
+        self._batch.clear()
+        try:
+            return self._write(data)
+        except OSError as error:
+            self._fail(error.strerror or str(error))
+            return False
+
+    def close(self) -> None:
+        """Write the rest and the last checkpoint; afterwards nothing is taken any more."""
+        self.flush()
+        self.stopped = True
+        try:
+            if not self.failure:
+                self._checkpoint(last=True)
+            self._sink.close()
+        except OSError as error:
+            self._fail(error.strerror or str(error))
+
+    def dump(self) -> str:
+        """Write a ring's contents to its file; return the name of the file, or what went wrong."""
+        if not isinstance(self._sink, Ring):
+            return ""
+        self.flush()
+        body = self._begin + self._sink.contents()
+        try:
+            file = Sink(self._sink.path, sync=True)
+            self._before = self.packets - _packets_in(body)
+            file.write(body + self._statistics(0, crc32(body), last=True))
+            file.close()
+        except OSError as error:
+            return error.strerror or str(error)
+        return str(self._sink.path)
+
+    def _write(self, data: bytes) -> bool:
+        self._crc = crc32(data, self._crc)
+        self._uncovered += len(data)
+        self._sink.write(data)
+        if self._uncovered >= CHECKPOINT_EVERY:
+            self._checkpoint()
+        if not self._sink.full((self.clock() - self._began) / 1e9):
+            return False
+        self._checkpoint(last=True)
+        self._sink.turn()
+        self._offset = 0
+        self._before = self.packets
+        self._began = self.clock()
+        self.collect(self._begin)
+        return True
+
+    def _checkpoint(self, *, last: bool = False) -> None:
+        if isinstance(self._sink, Ring):
+            return
+        block = self._statistics(self._offset, self._crc, last=last)
+        self._offset += self._uncovered + len(block)
+        self._crc = self._uncovered = 0
+        self._sink.write(block)
+
+    def _statistics(self, offset: int, crc: int, *, last: bool) -> bytes:
+        end = " last" if last else ""
+        note = f"checkpoint n={self.packets - self._before} off={offset} crc32={crc:08x}{end}"
+        return pcapng.statistics(self.clock(), self.packets, self.dropped, note)
+
+    def _fail(self, reason: str) -> None:
+        if self.failure:
+            return
+        self.failure = reason
+        self.stopped = True
+        self._batch.clear()
+        with suppress(OSError):
+            self._sink.close()
+        self._on_failure(reason)
+
+
+def _packets_in(blocks: bytes) -> int:
+    """Return how many packets there are in *blocks*, which are ours and whole."""
+    count = place = 0
+    while place < len(blocks):
+        count += blocks[place] == pcapng.ENHANCED_PACKET
+        place += int.from_bytes(blocks[place + 4 : place + 8], "little")
+    return count

@@ -1,0 +1,1 @@
+"""What ``chatctl decode`` does once its options are read."""

@@ -1,0 +1,256 @@
+"""What decode does once its options are read: items through a view to standard output."""
+
+import io
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain
+from pathlib import Path
+
+import typer
+
+from chatctl.capture.converting.edit import parse_shift, parse_span, sliced
+from chatctl.capture.filtering.filters import compile_filter
+from chatctl.capture.items.dissect import Dissector, Item
+from chatctl.capture.items.statistics import Statistics
+from chatctl.capture.reading.jsonl import Writer
+from chatctl.capture.reading.reader import ReadOptions, read_records
+from chatctl.capture.reading.seek import open_at
+from chatctl.capture.reading.sniff import Form
+from chatctl.capture.reading.sources import Source
+from chatctl.capture.reassembly.findings import Findings
+from chatctl.capture.record import Record
+from chatctl.cli.counting import counted, shows_progress
+from chatctl.cli.report import warn
+from chatctl.cli.status import ExitStatus
+from chatctl.cli.terminal import colored, paint
+from chatctl.errors import CaptureDamaged, UsageError
+from chatctl.view.conversations import conversations
+from chatctl.view.figures import figures, octets
+from chatctl.view.formats import Shape
+from chatctl.view.ladder import ladder_of, text_lines
+from chatctl.view.rows import HEADER, Table
+from chatctl.view.talk import Talk
+
+BATCH = 256
+
+
+class View(StrEnum):
+    """How a capture is shown."""
+
+    TABLE = "table"
+    CHAT = "chat"
+    JSON = "json"
+    STATS = "stats"
+    CONVERSATIONS = "conversations"
+    SEQUENCE = "sequence"
+    FORMAT = "format"
+    FIELDS = "fields"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to decode and how; see the options of the command."""
+
+    files: tuple[str, ...]
+    view: View = View.TABLE
+    tree: bool = False
+    octets: bool = False
+    shape: str = ""
+    where: str = ""
+    conns: frozenset[int] = frozenset()
+    span: str = ""
+    shift: str = ""
+    utc: bool = False
+    port: int = 0
+    form: str = ""
+    follow: bool = False
+    salvage: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Whether more may come while we look."""
+        return self.follow or "-" in self.files
+
+
+@dataclass(slots=True)
+class Reading:
+    """A capture on its way: its items, and what is known about it when they have all come."""
+
+    items: Iterator[Item]
+    dissector: Dissector
+    findings: Findings
+    damage: list[CaptureDamaged]
+
+
+def run(job: Job) -> None:
+    """Decode and print.
+
+    Raises:
+        UsageError: a filter or a form that makes no sense, a file that cannot be opened.
+        CaptureError: see ``read_records``.
+        typer.Exit: with status 5 where octets are missing.
+    """
+    reading = start(job)
+    first = next(reading.items, None)
+    if first is None:
+        warn(
+            "nothing to show" + (": no packet of the capture was asked for" if _picky(job) else "")
+        )
+    else:
+        reading.items = chain((first,), reading.items)
+    if job.view is View.JSON:
+        write_octets(map(Writer().line, reading.items), live=job.live)
+    else:
+        write_lines(_VIEWS[job.view](job, reading), live=job.live)
+    conclude(reading.findings, reading.damage)
+
+
+def _picky(job: Job) -> bool:
+    return bool(job.where or job.conns or job.span or job.port)
+
+
+def start(job: Job) -> Reading:
+    """Return the items that *job* is about.
+
+    Raises:
+        UsageError: see ``run``.
+    """
+    test = compile_filter(job.where)
+    findings = Findings()
+    dissector = Dissector(findings, spreads=job.view is View.STATS)
+    damage: list[CaptureDamaged] = []
+    items = dissector.dissect(until_damage(records_of(job, findings), damage))
+    if shows_progress(sys.stdout, sys.stderr, quiet=job.view in _SILENT):
+        items = counted(items, sys.stderr)
+    return Reading(_chosen(items, job, test), dissector, findings, damage)
+
+
+def until_damage(records: Iterator[Record], damage: list[CaptureDamaged]) -> Iterator[Record]:
+    """Yield *records*; what ends them early is put into *damage*, to be raised by ``conclude``.
+
+    So a view that speaks only when everything was read still shows what is sound.
+    """
+    try:
+        yield from records
+    except CaptureDamaged as error:
+        damage.append(error)
+
+
+def records_of(job: Job, findings: Findings) -> Iterator[Record]:
+    """Return the records that *job* is about, not yet filtered.
+
+    Raises:
+        UsageError: see ``run``.
+    """
+    if job.form and job.form not in list(Form):
+        raise UsageError(f"no such form: {job.form!r} (one of {', '.join(Form)})")
+    form = Form(job.form) if job.form else None
+    shift = parse_shift(job.shift) if job.shift else 0
+    options = ReadOptions(job.port, form, job.salvage, job.follow, shift)
+    if not job.span:
+        return read_records(list(job.files), options, findings)
+    span = parse_span(job.span)
+    far = _far_into(job, span[0])
+    if far is None:
+        return sliced(read_records(list(job.files), options, findings), span)
+    source, begin = far
+    return sliced(read_records(source, options, findings), span, begin)
+
+
+def _far_into(job: Job, seconds: float) -> tuple[Source, int] | None:
+    """Return a source that begins late in a single long recording, None where there is none."""
+    if len(job.files) > 1 or job.live or job.salvage or not Path(job.files[0]).is_file():
+        return None
+    return open_at(Path(job.files[0]), seconds) if seconds else None
+
+
+def _chosen(items: Iterator[Item], job: Job, test: Callable[[Item], bool]) -> Iterator[Item]:
+    if job.conns:
+        items = (item for item in items if item.record.conn in job.conns)
+    return filter(test, items) if job.where else items
+
+
+def conclude(findings: Findings, damage: Sequence[CaptureDamaged] = ()) -> None:
+    """Say what else is to be known about the capture.
+
+    Raises:
+        CaptureDamaged: the first *damage*, after everything that is sound was shown.
+        typer.Exit: with status 5 where octets are missing.
+    """
+    if damage:
+        sys.stdout.flush()
+        raise damage[0]
+    for text in findings.warnings:
+        warn(text)
+    if findings.closed is False:
+        warn("the recording was not ended in good order; what came last may be missing")
+    if findings.dropped:
+        warn(f"the recorder lost {findings.dropped} packets")
+    if findings.lossy:
+        warn(f"{octets(findings.missing)} in {findings.gaps} places were not captured")
+        raise typer.Exit(ExitStatus.DAMAGED)
+
+
+def write_lines(lines: Iterable[str], *, live: bool) -> None:
+    """Print *lines*; at once where they come from something *live*."""
+    out = sys.stdout
+    if isinstance(out, io.TextIOWrapper):
+        out.reconfigure(errors="backslashreplace", line_buffering=live)
+    for line in lines:
+        out.write(f"{line}\n")
+
+
+def write_octets(lines: Iterable[bytes], *, live: bool) -> None:
+    """Print *lines*, each with its end."""
+    out = sys.stdout.buffer
+    try:
+        for line in lines:
+            out.write(line)
+            if live:
+                out.flush()
+    finally:
+        out.flush()
+
+
+def _table(job: Job, reading: Reading) -> Iterator[str]:
+    terminal = sys.stdout.isatty()
+    color = colored(sys.stdout)
+    width = shutil.get_terminal_size().columns if terminal else 0
+    table = Table(color=color, width=width, utc=job.utc)
+    if terminal:
+        yield paint(HEADER, "dim", color=color)
+    for item in reading.items:
+        yield table.row(item)
+        if job.tree:
+            yield from table.tree(item)
+        if job.octets:
+            yield from table.octets(item)
+
+
+def _chat(_job: Job, reading: Reading) -> Iterator[str]:
+    talk = Talk()
+    for item in reading.items:
+        yield from talk.lines(item)
+
+
+def _stats(_job: Job, reading: Reading) -> Iterator[str]:
+    statistics = Statistics()
+    statistics.gather(reading.items)
+    yield from figures(statistics, reading.dissector.pairing, reading.findings)
+
+
+_SILENT = frozenset({View.STATS, View.CONVERSATIONS, View.SEQUENCE})
+"""Views that say nothing until everything was read."""
+
+_VIEWS: dict[View, Callable[[Job, Reading], Iterator[str]]] = {
+    View.TABLE: _table,
+    View.CHAT: _chat,
+    View.STATS: _stats,
+    View.CONVERSATIONS: lambda _job, reading: conversations(reading.items),
+    View.SEQUENCE: lambda _job, reading: text_lines(ladder_of(reading.items)),
+    View.FORMAT: lambda job, reading: map(Shape().line(job.shape), reading.items),
+    View.FIELDS: lambda job, reading: map(Shape().row(job.shape), reading.items),
+}

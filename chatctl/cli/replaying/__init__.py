@@ -1,0 +1,1 @@
+"""What ``chatctl replay`` does once its options are read."""

@@ -1,0 +1,168 @@
+"""What a client says to a server, when it may, in the words that server understands."""
+
+from msgspec.structs import replace
+
+from chatctl.errors import ErrorCode, PacketError
+from chatctl.session.client.catchup import CatchUp
+from chatctl.session.client.events import Delivery, Refused, Said, Saying
+from chatctl.session.client.mind import Mind
+from chatctl.session.client.outbox import Outgoing
+from chatctl.session.client.settings import EVERYTHING, Phase
+from chatctl.wire.packets import (
+    LOBBY,
+    VERSION,
+    Act,
+    AskHistory,
+    AskRooms,
+    AskWho,
+    ChangeNick,
+    Enter,
+    Exit,
+    Hello,
+    Packet,
+    Ping,
+    Resume,
+    Say,
+    SetTopic,
+    Tell,
+)
+
+Question = AskHistory | AskRooms | AskWho | ChangeNick | Enter | Exit | Ping | SetTopic
+LINK_LOST = "link-lost"
+NO_ANSWER = "no-answer"
+BASE_ONLY = "this server speaks only the base protocol, which has no way to say that"
+
+
+class Speaking:
+    """Puts words and questions on the link there is; what cannot go yet waits."""
+
+    def __init__(self, mind: Mind) -> None:
+        self._mind = mind
+        self._waiting: list[Question] = []
+
+    @property
+    def asked(self) -> int:
+        """How many questions have no answer yet."""
+        return len(self._mind.asked) + len(self._waiting)
+
+    def hello(self) -> None:
+        """Introduce ourselves, with what we know of a session before."""
+        mind = self._mind
+        if mind.settings.base:
+            mind.send(Hello(mind.nick))
+            return
+        resume = Resume(mind.token, mind.places.cursors()) if mind.token else None
+        mind.send(Hello(mind.nick, VERSION, EVERYTHING, resume))
+
+    def say(self, text: str, how: Saying, room: str) -> str:
+        """Take charge of *text*, tell it as pending, and return its id."""
+        mind = self._mind
+        how = Saying.DIRECT if room.startswith("@") else how
+        to = room[1:] if how is Saying.DIRECT else ""
+        item = Outgoing(mind.new_id(), text, how, room)
+        pending = Delivery.PENDING
+        mind.tell(Said(mind.nick, text, room, how, to, id=item.id, own=True, state=pending))
+        mind.outbox.add(item)
+        return item.id
+
+    def retry(self, key: str) -> bool:
+        """Make pending again what has failed under *key*; False if nothing has."""
+        item = self._mind.outbox.get(key)
+        if item is None or item.state is not Delivery.FAILED:
+            return False
+        self._mind.outbox.retry(item)
+        self._mind.receipt(item)
+        return True
+
+    def ask(self, question: Question) -> str:
+        """Take charge of *question* and return the id it got."""
+        question = replace(question, id=self._mind.new_id())
+        self._waiting.append(question)
+        return question.id
+
+    def ping(self, now: float) -> None:
+        """Try the link."""
+        request = self._mind.new_id()
+        self._mind.send(Ping(request))
+        self._mind.heartbeat.pinged(request, now)
+
+    def go_on(self, now: float) -> None:
+        """Send what may be sent now, and settle what is due. A link has to be talking."""
+        mind = self._mind
+        self._put_questions(now)
+        for item in mind.outbox.overdue(now, mind.settings.receipt, mind.settings.echo):
+            self._overdue(item)
+        if not mind.catchup:
+            for item in mind.outbox.to_send(now):
+                self._put(item, now)
+
+    def link_lost(self) -> None:
+        """Forget what was on the link; fail what can neither be confirmed nor said again."""
+        mind = self._mind
+        mind.catchup = CatchUp()
+        mind.probes.clear()
+        mind.frames.clear()
+        for item in mind.outbox.link_lost():
+            mind.fail(item, LINK_LOST, "the link was lost before the server confirmed it")
+        for request in sorted(mind.asked):
+            mind.tell(Refused(LINK_LOST, "the link was lost before the answer came", request))
+        mind.asked.clear()
+
+    def _overdue(self, item: Outgoing) -> None:
+        mind = self._mind
+        if item.named:
+            mind.fail(item, NO_ANSWER, "no answer from the server")
+        else:
+            mind.outbox.settle_unechoed(item)
+            mind.receipt(item)
+
+    def _put(self, item: Outgoing, now: float) -> None:
+        """Send *item* as far as this server can take it."""
+        mind = self._mind
+        named = mind.phase is Phase.EXTENDED
+        packet = _extended(item) if named else _base(item)
+        if packet is None:
+            mind.fail(item, ErrorCode.UNSUPPORTED, BASE_ONLY)
+            return
+        try:
+            mind.send(packet)
+        except PacketError as error:
+            mind.fail(item, ErrorCode.TOO_BIG, str(error))
+        else:
+            mind.outbox.sent(item, now, named=named)
+
+    def _put_questions(self, now: float) -> None:
+        mind = self._mind
+        questions, self._waiting = self._waiting, []
+        for question in questions:
+            if mind.phase is Phase.BASE:
+                mind.tell(Refused(ErrorCode.UNSUPPORTED, BASE_ONLY, question.id))
+            else:
+                self._put_question(question, now)
+
+    def _put_question(self, question: Question, now: float) -> None:
+        mind = self._mind
+        try:
+            mind.send(question)
+        except PacketError as error:
+            mind.tell(Refused(ErrorCode.TOO_BIG, str(error), question.id))
+            return
+        mind.asked.add(question.id)
+        if isinstance(question, Ping):
+            mind.heartbeat.pinged(question.id, now)
+
+
+def _extended(item: Outgoing) -> Packet:
+    room = "" if item.room == LOBBY else item.room
+    match item.how:
+        case Saying.CHAT:
+            return Say(item.text, room, item.id)
+        case Saying.ACTION:
+            return Act(item.text, room, item.id)
+        case Saying.DIRECT:
+            return Tell(item.room[1:], item.text, item.id)
+
+
+def _base(item: Outgoing) -> Packet | None:
+    """Return *item* in the words of the base protocol; None where it has none for it."""
+    return Say(item.base_text) if item.room == LOBBY else None

@@ -1,0 +1,1 @@
+"""The server's mind: peers, nicks, rooms and their readers, in one hub. Pure."""

@@ -1,0 +1,330 @@
+"""The hub: the server's mind. Bytes and the time in; actions out. No IO, no clock, no threads.
+
+A transport calls ``opened``, ``received``, ``blocked``, ``drained`` and ``lost`` as things happen,
+and once per pass of its loop ``take_drafts`` (for the log, which answers with ``committed``) and
+``flush``, whose actions it carries out in their order. ``tick`` does what time demands, when
+``deadline`` says. *now* is monotonic seconds everywhere.
+"""
+
+import heapq
+from collections.abc import Callable, Iterator
+
+from chatctl.errors import ErrorCode, HistoryError, MalformedPayload
+from chatctl.session.entries import Draft, Entry, LogState, Page
+from chatctl.session.server.actions import Action, Notice, Pause, Resume
+from chatctl.session.server.entrance import first_packet, welcome
+from chatctl.session.server.foreign import foreign_greeting
+from chatctl.session.server.house import House, Rules
+from chatctl.session.server.peer import Peer
+from chatctl.session.server.reading import Catching
+from chatctl.session.server.requests import obey
+from chatctl.session.server.seats import Seats, Use
+from chatctl.session.server.spread import parting, spread
+from chatctl.session.server.state import MAY_SEND, State
+from chatctl.session.server.watch import overdue
+from chatctl.wire.codec import decode_base_to_server, decode_to_server
+from chatctl.wire.packets import (
+    Act,
+    BaseHello,
+    BaseSay,
+    BaseToServer,
+    Error,
+    Hello,
+    Packet,
+    Ping,
+    Pong,
+    Say,
+    Tell,
+    ToServer,
+    Unknown,
+)
+
+SWEEP_EVERY = 1.0
+TALK = (Say, Act, Tell, BaseSay)
+FREE = (Ping, Pong, Hello, BaseHello)
+_READ: dict[State, Callable[[bytes], Packet | Unknown]] = {
+    State.CONNECTED: first_packet,
+    State.BASE: decode_base_to_server,
+    State.EXTENDED: decode_to_server,
+}
+
+
+class Hub:
+    """The state machine of one node; see the module for how it is driven."""
+
+    def __init__(self, rules: Rules, seats: Seats, *, epoch: float = 0.0) -> None:
+        self.house = House(rules, seats)
+        self.house.epoch = epoch
+        self._catching = Catching(self.house)
+        self._paused: list[tuple[float, int]] = []
+        self._swept = 0.0
+        self._closing = False
+
+    # ------------------------------------------------------------ what the log says
+
+    def remember(self, states: list[LogState], recent: list[Entry]) -> None:
+        """Take over what the log knows from before: its rooms, and the ids used lately."""
+        house = self.house
+        house.remember(states)
+        for entry in recent:
+            seat = house.seats.restore(entry.draft.session)
+            age = (house.time - entry.draft.time) / 1000
+            seat.ids[entry.draft.id] = Use(house.now - age, entry)
+
+    def take_drafts(self) -> list[Draft]:
+        """Return the messages that are to go into the log, once."""
+        drafts, self.house.drafts = self.house.drafts, []
+        return drafts
+
+    def committed(self, entries: list[Entry], now: float) -> None:
+        """Take the log's answer for drafts, in their order; seq 0 where it could not keep one."""
+        self.house.now = now
+        self.house.arrived(entries)
+
+    def page_read(self, ticket: int, page: Page | HistoryError, now: float) -> None:
+        """Take the log's answer to a ``Read``."""
+        self.house.now = now
+        self.house.answer_read(ticket, page)
+
+    # ------------------------------------------------------------ what the sockets say
+
+    def opened(self, conn: int, address: str, now: float, *, exempt: bool = False) -> None:
+        """*conn* was accepted from *address*; *exempt* spares it rate and address limits."""
+        house = self.house
+        house.now = now
+        house.counters.accepted += 1
+        spared = exempt and not house.rules.limit_loopback
+        peer = Peer(conn, address, exempt=spared, limits=house.limits, now=now)
+        house.peers[conn] = peer
+        house.hosts[peer.host] += 1
+        house.note("connection.opened", peer)
+        if self._closing:
+            house.expel(peer, ErrorCode.SHUTDOWN, "the server is shutting down", 1.0)
+        elif too_many := self._too_many(peer):
+            house.expel(peer, ErrorCode.TOO_MANY_CONNECTIONS, too_many, 1.0)
+
+    def received(self, conn: int, data: bytes, now: float) -> None:
+        """*data* was read from *conn*, in any chunking."""
+        house = self.house
+        peer = house.peers.get(conn)
+        if peer is None or peer.state is State.CLOSING:
+            return
+        house.now = now
+        is_first = peer.state is State.CONNECTED and not peer.deframer.pending
+        if is_first and (greeting := foreign_greeting(data)):
+            house.write(peer, greeting)
+            house.expel(peer, ErrorCode.MALFORMED, "it speaks another protocol")
+            return
+        peer.take(data, now)
+        self._obey_waiting(peer)
+        if (announced := peer.deframer.announced or 0) > house.limits.payload:
+            self._too_big(peer, announced)
+
+    def lost(self, conn: int, reason: str, now: float) -> None:
+        """*conn* is gone: a goodbye if *reason* is empty, else the link failed."""
+        house = self.house
+        house.now = now
+        peer = house.peers.pop(conn, None)
+        if peer is None:
+            return
+        rest = peer.deframer.pending
+        house.leave_host(peer)
+        house.depart(peer, reason, hold=bool(reason))
+        self._catching.forget(peer)
+        house.note("connection.closed", peer, reason=reason or peer.closing, unframed=rest)
+
+    def blocked(self, conn: int, now: float) -> None:
+        """The socket of *conn* takes no more for now."""
+        peer = self.house.peers.get(conn)
+        if peer is not None and not peer.blocked:
+            peer.blocked = True
+            peer.behind_since = now
+
+    def drained(self, conn: int, now: float) -> None:
+        """The socket of *conn* has taken all that was written."""
+        house = self.house
+        house.now = now
+        peer = house.peers.get(conn)
+        if peer is None or not peer.blocked:
+            return
+        peer.blocked = False
+        for key in (*peer.memberships, *peer.leaving):
+            house.touch(house.rooms[key])
+        self._catching.drained(peer)
+
+    def failed(self, conn: int, incident: str, now: float) -> None:
+        """A fault of ours was set off by what *conn* sent: close it, and nobody else."""
+        self.house.now = now
+        peer = self.house.peers.get(conn)
+        if peer is not None:
+            self.house.expel(
+                peer, ErrorCode.INTERNAL, f"a fault of the server, incident {incident}"
+            )
+
+    # ------------------------------------------------------------ what time says
+
+    def deadline(self) -> float | None:
+        """When ``tick`` has something to do next; None if never."""
+        sweep = self._swept + SWEEP_EVERY if self.house.peers or len(self.house.seats) else None
+        if not self._paused:
+            return sweep
+        first = self._paused[0][0]
+        return first if sweep is None else min(first, sweep)
+
+    def tick(self, now: float) -> None:
+        """Do what is due: paused peers go on, silent ones are pinged, overdue ones closed."""
+        house = self.house
+        house.now = now
+        while self._paused and self._paused[0][0] <= now:
+            _, conn = heapq.heappop(self._paused)
+            peer = house.peers.get(conn)
+            if peer is not None:
+                self._obey_waiting(peer)
+        if now >= self._swept + SWEEP_EVERY:
+            self._swept = now
+            for peer in list(house.peers.values()):
+                overdue(house, peer)
+            for seat in house.seats.expired(now):
+                house.nicks.release(seat)
+
+    def shut_down(self, now: float, spread_over: float) -> None:
+        """Say goodbye to everybody; extended peers are told when to come back.
+
+        The times are spread evenly over *spread_over* seconds, so that they do not come at once.
+        """
+        house = self.house
+        house.now = now
+        self._closing = True
+        peers = [peer for peer in house.peers.values() if peer.state is not State.CLOSING]
+        for place, peer in enumerate(peers):
+            wait = round(1 + spread_over * place / len(peers), 3)
+            house.expel(peer, ErrorCode.SHUTDOWN, "the server is shutting down", wait)
+
+    # ------------------------------------------------------------ the end of a pass
+
+    def flush(self) -> Iterator[Action]:
+        """Yield what is to be done now. Carry each out before asking for the next."""
+        house = self.house
+        yield from house.take_actions()
+        for peer in house.take_touched():
+            yield from parting(peer)
+        for room in house.take_dirty():
+            yield from spread(house, room)
+
+    @property
+    def has_work(self) -> bool:
+        """Whether another pass is needed."""
+        return self.house.has_work
+
+    def take_notices(self) -> list[Notice]:
+        """Return what is worth a line in the log, once."""
+        notices, self.house.notices = self.house.notices, []
+        return notices
+
+    # ------------------------------------------------------------ obeying
+
+    def _obey_waiting(self, peer: Peer) -> None:
+        while peer.state is not State.CLOSING:
+            if peer.held is not None:
+                packet, peer.held = peer.held, None
+                self._obey(peer, packet)
+            elif peer.waiting:
+                self._decode(peer, peer.waiting.popleft())
+            else:
+                break
+            if peer.held is not None:
+                return
+        if peer.paused:
+            peer.paused = False
+            self.house.act(Resume(peer.conn))
+
+    def _decode(self, peer: Peer, payload: bytes) -> None:
+        if len(payload) > self.house.limits.payload:
+            self._too_big(peer, len(payload))
+            return
+        try:
+            packet = _READ[peer.state](payload)
+        except MalformedPayload as error:
+            self._malformed(peer, str(error))
+            return
+        if type(packet) in MAY_SEND[peer.state]:
+            self._obey(peer, packet)  # type: ignore[arg-type]
+        else:
+            self._out_of_place(peer, packet)
+
+    def _malformed(self, peer: Peer, problem: str) -> None:
+        self.house.counters.malformed += 1
+        if peer.is_base:
+            self.house.expel(peer, ErrorCode.MALFORMED, problem)
+        else:
+            self._fault(peer, Error(ErrorCode.MALFORMED, problem))
+
+    def _fault(self, peer: Peer, error: Error) -> None:
+        """Refuse what no sound client sends; a peer that goes on like that is closed."""
+        house = self.house
+        house.refuse(peer, error)
+        if peer.exempt or not house.limits.rate:
+            return
+        peer.bucket.take(1)
+        if peer.bucket.wait(house.now) > house.limits.rate_delay:
+            house.expel(peer, ErrorCode.RATE_LIMITED, "too many packets that make no sense")
+
+    def _out_of_place(self, peer: Peer, packet: Packet | Unknown) -> None:
+        house = self.house
+        if peer.state is State.CONNECTED:
+            house.expel(peer, ErrorCode.OUT_OF_TURN, "the first packet has to be a hello")
+        elif not isinstance(packet, Unknown):
+            self._fault(peer, Error(ErrorCode.OUT_OF_TURN, "that cannot be sent now"))
+        elif packet.id:
+            problem = f"packets of type {packet.type!r} are not known here"
+            self._fault(peer, Error(ErrorCode.UNSUPPORTED, problem, packet.id))
+
+    def _obey(self, peer: Peer, packet: ToServer | BaseToServer) -> None:
+        if peer.state is State.CONNECTED:
+            welcome(self.house, self._catching, peer, packet)  # type: ignore[arg-type]
+        elif (
+            peer.exempt
+            or not self.house.limits.rate
+            or isinstance(packet, FREE)
+            or self._is_in_budget(peer, packet)
+        ):
+            obey(self.house, peer, packet)
+
+    def _is_in_budget(self, peer: Peer, packet: ToServer | BaseToServer) -> bool:
+        """Return whether *packet* may be obeyed now; if not, it was held back or refused."""
+        house = self.house
+        wait = peer.bucket.wait(house.now)
+        if wait == 0:
+            peer.bucket.take(1 if isinstance(packet, TALK) else 0.1)
+            return True
+        late = house.now + wait - peer.waiting_since > house.limits.rate_delay
+        if late and not peer.is_base:
+            request = getattr(packet, "id", "")
+            problem = f"more than {house.limits.rate:g} a second"
+            limit, retry_after = house.limits.rate, round(wait, 3)
+            house.refuse(
+                peer,
+                Error(ErrorCode.RATE_LIMITED, problem, request, limit, retry_after=retry_after),
+            )
+            return False
+        peer.held = packet
+        heapq.heappush(self._paused, (house.now + wait, peer.conn))
+        if not peer.paused:
+            peer.paused = True
+            house.counters.delayed += 1
+            house.act(Pause(peer.conn))
+        return False
+
+    def _too_big(self, peer: Peer, size: int) -> None:
+        limit = self.house.limits.payload
+        problem = f"a payload has at most {limit} octets, this one {size}"
+        self.house.refuse(peer, Error(ErrorCode.TOO_BIG, problem, limit=limit, value=size))
+        self.house.expel(peer, ErrorCode.TOO_BIG, problem)
+
+    def _too_many(self, peer: Peer) -> str:
+        limits, peers = self.house.limits, self.house.peers
+        if limits.connections and len(peers) > limits.connections:
+            return f"the server takes {limits.connections} connections at a time"
+        if not peer.exempt and self.house.hosts[peer.host] > limits.connections_per_address:
+            return f"an address may have {limits.connections_per_address} connections at a time"
+        return ""

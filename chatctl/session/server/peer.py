@@ -1,0 +1,156 @@
+"""A peer: the hub's view of one connection; and a member: a peer's place in one room."""
+
+from collections import deque
+from collections.abc import Iterable
+
+from chatctl.session.limits import Bucket, Limits
+from chatctl.session.server.seats import Seat
+from chatctl.session.server.state import State
+from chatctl.wire.framing import Deframer
+from chatctl.wire.packets import BaseToServer, ToServer
+
+
+class Member:
+    """A peer's place in a room: a cursor.
+
+    Attributes:
+        peer: whose place it is.
+        key: the room's key.
+        cursor: the position of the next item to be sent.
+        alone_until: what is sent may not reach beyond this position in one pass, so that nothing
+            rides behind a base peer's own join in the same segment; -1 for no such place.
+        last_position: the position after which the member is gone: behind its own leave; -1 if it
+            stays.
+        catching_up: whether it is being given what it missed, and does not read the stream yet.
+    """
+
+    __slots__ = ("alone_until", "catching_up", "cursor", "key", "last_position", "peer")
+
+    def __init__(self, peer: "Peer", key: str, cursor: int) -> None:
+        self.peer = peer
+        self.key = key
+        self.cursor = cursor
+        self.alone_until = cursor + 1 if peer.is_base else -1
+        self.last_position = -1
+        self.catching_up = False
+
+    @property
+    def reads(self) -> bool:
+        """Whether the stream may be written to this member now."""
+        return not (self.peer.blocked or self.catching_up or self.peer.state is State.CLOSING)
+
+
+class Peer:
+    """The hub's view of one connection.
+
+    Attributes:
+        conn: the transport's number for it.
+        address: of the other side, as text.
+        was_refused: whether a refusal was logged; further ones are for debugging only.
+        exempt: whether rate and address limits spare it (loopback).
+        state: see ``session.server.state``.
+        nick: as shown; empty before hello.
+        caps: the capabilities granted.
+        seat: the session of an extended peer.
+        memberships: by the key of the room.
+        leaving: the keys of rooms it has left and still reads its own leave in.
+        blocked: whether its socket takes no more for now.
+        deaf_to_self: whether it is not sent its own words.
+        waiting: payloads that were read and not yet obeyed.
+        held: a packet that was decoded and waits for the flood control.
+        paused: whether it is not read from for now, by the flood control.
+        reads: tickets of the log pages it asked for.
+        outgoing: frames for it alone, written at the end of the pass.
+        closing: why it is to be closed at the end of the pass; empty if it is not.
+    """
+
+    __slots__ = (
+        "address",
+        "behind_since",
+        "blocked",
+        "bucket",
+        "caps",
+        "closing",
+        "conn",
+        "deaf_to_self",
+        "deframer",
+        "exempt",
+        "frame_since",
+        "heard",
+        "held",
+        "is_base",
+        "leaving",
+        "memberships",
+        "nick",
+        "opened",
+        "outgoing",
+        "paused",
+        "pinged",
+        "reads",
+        "seat",
+        "state",
+        "waiting",
+        "waiting_since",
+        "was_refused",
+    )
+
+    def __init__(
+        self, conn: int, address: str, *, exempt: bool, limits: Limits, now: float
+    ) -> None:
+        self.conn = conn
+        self.address = address
+        self.exempt = exempt
+        self.state = State.CONNECTED
+        self.is_base = True
+        self.nick = ""
+        self.caps: frozenset[str] = frozenset()
+        self.seat: Seat | None = None
+        self.memberships: dict[str, Member] = {}
+        self.leaving: set[str] = set()
+        self.deframer = Deframer()
+        self.blocked = False
+        self.behind_since = 0.0
+        self.deaf_to_self = False
+        self.bucket = Bucket(limits.rate_burst, limits.rate, now)
+        self.waiting: deque[bytes] = deque()
+        self.waiting_since = now
+        self.held: ToServer | BaseToServer | None = None
+        self.paused = False
+        self.opened = now
+        self.heard = now
+        self.pinged = False
+        self.was_refused = False
+        self.frame_since = now
+        self.outgoing: list[bytes] = []
+        self.reads: set[int] = set()
+        self.closing = ""
+
+    @property
+    def host(self) -> str:
+        """The host part of the address."""
+        return self.address.rpartition(":")[0]
+
+    @property
+    def session(self) -> str:
+        """The session's id; of a base peer, one that lives as long as the connection."""
+        return self.seat.session if self.seat else ""
+
+    def may(self, capability: str) -> bool:
+        """Return whether *capability* was granted."""
+        return capability in self.caps
+
+    def take(self, data: bytes, now: float) -> None:
+        """Take *data* as read from the socket; ``waiting`` then holds the payloads it completed."""
+        self.heard = now
+        self.pinged = False
+        payloads = self.deframer.feed(data)
+        if payloads:
+            self.hold(payloads, now)
+        if payloads or self.deframer.pending == len(data):
+            self.frame_since = now
+
+    def hold(self, payloads: Iterable[bytes], now: float) -> None:
+        """Queue *payloads* to be obeyed."""
+        if not self.waiting:
+            self.waiting_since = now
+        self.waiting.extend(payloads)

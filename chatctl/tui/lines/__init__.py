@@ -1,0 +1,1 @@
+"""The line mode and the JSON mode: on a terminal, and in a pipe."""

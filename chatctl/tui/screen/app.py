@@ -1,0 +1,145 @@
+"""The full-screen program: a screen, the events that feed it, and an orderly end on every path.
+
+Imported only once it is certain that there is a terminal to draw on (see ``worth_drawing``).
+"""
+
+import asyncio
+import gc
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, ClassVar
+
+from textual import events as textual_events
+from textual.app import App
+
+from chatctl.errors import ChatError
+from chatctl.session.client.events import Event
+from chatctl.tui.port import Port
+from chatctl.tui.screen.conversations import Conversations
+from chatctl.tui.screen.escapes import teach
+from chatctl.tui.screen.looks import Looks
+from chatctl.tui.screen.talking import Talking
+from chatctl.view.transcript import Tone
+
+TURN = 0.005
+FAULT = 70
+_SIGNALS = {"SIGTERM": 143, "SIGHUP": 129}
+
+
+class ChatApp(App[int], inherit_bindings=False):
+    """Runs one screen; ends with the status of whatever ended it."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "chatctl"
+    BINDINGS: ClassVar[list[Any]] = []
+
+    def __init__(
+        self,
+        talk: Conversations,
+        port: Port,
+        events: AsyncIterator[Sequence[Event]],
+        *,
+        server: str = "",
+        looks: Looks | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        teach()
+        super().__init__()
+        self.looks = looks or Looks()
+        self.failure: ChatError | None = None
+        self.over = False
+        self.leaving = False
+        self._events = events
+        self.chat = Talking(talk, server, port, self.looks.keys)
+        self.chat.now = now
+
+    async def on_mount(self) -> None:
+        """Show the screen and begin to listen."""
+        self.theme = self.looks.theme
+        self.set_keymap(dict(self.looks.keys))
+        await self.push_screen(self.chat)
+        self._heed_signals()
+        self.run_worker(self._listen(), exit_on_error=True)
+        if not self.is_headless:
+            _calm_collector()
+
+    async def _listen(self) -> None:
+        """Take in events as they come, without keeping the keys waiting."""
+        until = time.monotonic() + TURN
+        try:
+            async for batch in self._events:
+                for event in batch:
+                    self.chat.take(event)
+                    if time.monotonic() > until:
+                        await asyncio.sleep(0)
+                        until = time.monotonic() + TURN
+        except ChatError as error:
+            self.failure = error
+        self._over()
+
+    def _over(self) -> None:
+        """End, unless a link was lost for good: what was said stays before the person then."""
+        self.over = True
+        if self.failure is None or not self.chat.talk.link.ever or self.leaving:
+            self.exit(0)
+            return
+        self.chat.talk.note("it is over; /quit or Ctrl-C twice leaves", Tone.TROUBLE)
+
+    def on_obeying_leaving(self) -> None:
+        """End once the link is closed, or at once where there is none any more."""
+        self.leaving = True
+        if self.over:
+            self.exit(0)
+
+    def _heed_signals(self) -> None:
+        """Leave in good order when told to; Textual would leave the terminal as it is."""
+        loop = asyncio.get_running_loop()
+        for name, status in _SIGNALS.items():
+            if number := getattr(signal, name, None):
+                loop.add_signal_handler(number, self.exit, status)
+
+    def on_app_focus(self, event: textual_events.AppFocus) -> None:  # noqa: ARG002
+        """The person looks at the terminal again."""
+        self.chat.talk.attend(here=True)
+
+    def on_app_blur(self, event: textual_events.AppBlur) -> None:  # noqa: ARG002
+        """The person looks away: what comes from here on is new."""
+        self.chat.talk.attend(here=False)
+
+
+async def full_screen(
+    port: Port,
+    events: AsyncIterator[Sequence[Event]],
+    talk: Conversations,
+    server: str,
+    looks: Looks,
+) -> int:
+    """Show a chat until its end; return the exit status.
+
+    That is 0, that of a signal that ended it, or ``FAULT``, its traceback shown by Textual.
+
+    Args:
+        port: how to act on it.
+        events: what happens, in batches.
+        talk: what is shown; whoever made it may put notes into it.
+        server: where we are, for the status line.
+        looks: how it looks.
+
+    Raises:
+        ChatError: what the session ended with.
+    """
+    app = ChatApp(talk, port, events, server=server, looks=looks)
+    status = await app.run_async(mouse=looks.mouse)
+    if app.failure is not None:
+        raise app.failure
+    if status is None and app.return_code:
+        return FAULT
+    return status or 0
+
+
+def _calm_collector() -> None:
+    """Keep what the program is made of out of garbage collections, whose pauses keys would feel."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)

@@ -1,0 +1,143 @@
+"""The lines around the timeline: title, what is below, completion list, status; and the two lists.
+
+Every text here is made of pieces that are harmless already, and is never read as markup.
+"""
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from chatctl.tui.screen.cells import fit, settled
+from chatctl.tui.screen.conversations import Conversations, Link, Room
+from chatctl.view.escape import escape, escape_name
+
+DOTS = {"connected": "●", "connecting": "◌", "reconnecting": "◐", "offline": "○"}
+DOTS |= {"playing": "▶", "paused": "‖", "ended": "■"}
+_LISTED = 200
+
+
+class Bar(Widget):
+    """One or more lines of text that are drawn again only when they change."""
+
+    DEFAULT_CSS = "Bar { height: 1; width: 1fr; }"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(id=name)
+        self._shown = ""
+
+    @property
+    def shown(self) -> str:
+        """The text as it is."""
+        return self._shown
+
+    def tell(self, text: str) -> None:
+        """Show *text*, which is harmless already."""
+        if text != self._shown:
+            self._shown = text
+            self.refresh()
+
+    def render(self) -> Content:
+        """Return what is shown."""
+        return Content(self._shown)
+
+
+class Picks(Bar):
+    """A list of rooms or people, one a line; a click on one is a message."""
+
+    DEFAULT_CSS = "Picks { height: 1fr; }"
+
+    class Picked(Message):
+        """Line *number* of the list *name* was clicked."""
+
+        def __init__(self, name: str, number: int) -> None:
+            super().__init__()
+            self.name = name
+            self.number = number
+
+    def on_click(self, event: object) -> None:
+        """Say which line was clicked."""
+        self.post_message(self.Picked(self.id or "", getattr(event, "y", 0)))
+
+
+def shown_name(room: str) -> str:
+    """Return a room's name, or ``@nick``, as it may be shown."""
+    if room.startswith("@"):
+        return "@" + settled(escape_name(room[1:]))
+    return settled(escape_name(room))
+
+
+def title(room: Room, width: int) -> str:
+    """Return the top line: ``lobby ── topic: … ─────── 3 here``."""
+    here = "" if room.name.startswith("@") else f"{len(room.people)} here"
+    topic = f" ── topic: {settled(escape(room.topic))}" if room.topic else ""
+    left = f" {shown_name(room.name)}{topic} "
+    space = width - cell_len(here) - 3
+    left = left if cell_len(left) <= space else fit(left, max(0, space))
+    rest = max(0, width - cell_len(left) - cell_len(here) - 2)
+    return f"{left}{'─' * rest} {here} "
+
+
+def status(talk: Conversations, server: str, flags: Iterable[str], now: float, width: int) -> str:
+    """Return the bottom line: server, link, what is pending, rooms with something unread."""
+    parts = [link_words(talk.link, now), *flags]
+    if width >= 60:
+        parts.insert(0, server)
+    rooms = " ".join(
+        f"{number}:{shown_name(name)}" + (f"({room.unread})" if room.unread else "")
+        for number, (name, room) in enumerate(talk.rooms.items(), 1)
+        if name != talk.current
+    )
+    return fit(" " + "  ".join([*parts, *([rooms] if rooms else [])]), width)
+
+
+def link_words(link: Link, now: float) -> str:
+    """Return the state of the link: a sign and always a word, so that colour is never all."""
+    words = f"{DOTS.get(link.word, '○')} {link.word}"
+    if link.word == "connected" and link.lag is not None:
+        words += f"  {link.lag * 1000:.0f} ms"
+    if link.word == "reconnecting":
+        left = max(0, round(link.retry_at - now))
+        words += f" in {left} s" if left else ""
+        words += f" (try {link.attempt})"
+    return words
+
+
+def room_list(talk: Conversations) -> str:
+    """Return the list on the left."""
+    rows = ["rooms"]
+    for number, (name, room) in enumerate(talk.rooms.items(), 1):
+        sign = "▸" if name == talk.current else "!" if room.mentions else " "
+        count = str(room.unread) if room.unread else ""
+        rows.append(f"{sign}{number} {fit(shown_name(name), 10)} {count}")
+    return "\n".join(rows[:_LISTED])
+
+
+def people_list(talk: Conversations) -> str:
+    """Return the list on the right."""
+    nicks = list(talk.room.people)[:_LISTED]
+    rows = [f"● {settled(escape_name(n))}{' (you)' if n == talk.nick else ''}" for n in nicks]
+    more = len(talk.room.people) - len(nicks)
+    return "\n".join([f"people ({len(talk.room.people)})", *rows, *([f"… {more}"] if more else [])])
+
+
+def offer(words: tuple[str, ...], chosen: int, width: int) -> str:
+    """Return the completion list as one line, the chosen word in brackets, always in sight."""
+    shown = [settled(escape(word.strip())) for word in words]
+    shown = [f"[{w}]" if i == chosen else f" {w} " for i, w in enumerate(shown)]
+    while len(shown) > 1 and cell_len(" ".join(shown[: max(1, chosen + 1)])) > width:
+        shown, chosen = shown[1:], chosen - 1
+    return fit(" ".join(shown), width)
+
+
+def progress(at: float, end: float, speed: float, cells: int = 20) -> str:
+    """Return where a replay stands: ``0:12 ━━━━──── 1:40 x2``."""
+    done = round(cells * min(1.0, at / end)) if end > 0 else cells
+    return f"{_clock(at)} {'━' * done}{'─' * (cells - done)} {_clock(end)} x{speed:g}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    return f"{minutes}:{rest:02d}"

@@ -1,0 +1,192 @@
+"""The line where people write: as many rows as needed, nothing lost, nothing sent by accident."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from textual import actions, events
+from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import TextArea
+
+from chatctl.tui.completion import Completion, Sources, complete
+from chatctl.tui.screen import keys
+from chatctl.tui.screen.recall import Recall
+
+MOST_ROWS = 5
+GUARD_LINES = 5
+GUARD_BYTES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the composer is told by the screen that it is on.
+
+    Attributes:
+        sent: called with what was written, at Enter.
+        keys: what other keys do, by name; they keep their order with what is typed.
+        chosen: action name to keys, for the composer's own.
+    """
+
+    sent: Callable[[str], None]
+    keys: Mapping[str, Callable[[], object]]
+    chosen: Mapping[str, str]
+
+
+class Composer(TextArea):
+    """A multi-line input with history, completion and a guard against big pastes."""
+
+    DEFAULT_CSS = """
+    Composer { height: auto; max-height: 5; width: 1fr; border: none; padding: 0; }
+    Composer:focus { border: none; }
+    """
+
+    class Pasted(Message):
+        """So much was pasted that the person is asked first."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Offered(Message):
+        """The completion list has changed: *words*, of which number *chosen* is in the line."""
+
+        def __init__(self, words: tuple[str, ...], chosen: int) -> None:
+            super().__init__()
+            self.words = words
+            self.chosen = chosen
+
+    def __init__(self, sources: Sources, told: Told) -> None:
+        super().__init__(
+            id="composer",
+            compact=True,
+            tab_behavior="focus",
+            highlight_cursor_line=False,
+            soft_wrap=True,
+        )
+        self.recall = Recall()
+        self._sources = sources
+        self._told = told
+        self._deeds = {**_editing(self), **keys.deeds(self, keys.COMPOSER, told.chosen)}
+        self._offer: Completion | None = None
+        self._chosen = -1
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is written."""
+        return not self.text
+
+    def write(self, text: str) -> None:
+        """Put *text* in place of what is written, the caret behind it."""
+        self.text = text
+        self.move_cursor(self.document.end)
+
+    # ------------------------------------------------------------ keys
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Do what the key does, here and now.
+
+        Textual would run bindings after the event has passed through every widget above, and let
+        keys typed meanwhile overtake it: letters would follow a line that was being sent.
+        """
+        deed = self._told.keys.get(event.key) or self._deeds.get(event.key)
+        if event.key not in {"tab", "shift+tab"}:
+            self._end_offer()
+        if deed is not None:
+            event.prevent_default()
+            event.stop()
+            deed()
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Take a paste whole; a big one only after asking."""
+        event.prevent_default()
+        event.stop()
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        if text.count("\n") >= GUARD_LINES or len(text.encode(errors="replace")) > GUARD_BYTES:
+            self.post_message(self.Pasted(text))
+        else:
+            self.insert(text)
+
+    def action_send(self) -> None:
+        """Hand over what is written."""
+        text, self.text = self.text, ""
+        self._end_offer()
+        self.recall.sent(text)
+        self._told.sent(text)
+
+    def action_newline(self) -> None:
+        """Begin a new line."""
+        self.insert("\n")
+
+    def action_earlier(self) -> None:
+        """Go up a line, or from the first one to what was sent before."""
+        if self.cursor_location[0] > 0:
+            self.action_cursor_up()
+        elif (line := self.recall.earlier(self.text)) is not None:
+            self.write(line)
+
+    def action_later(self) -> None:
+        """Go down a line, or from the last one to what was sent after."""
+        if self.cursor_location[0] < self.document.line_count - 1:
+            self.action_cursor_down()
+        elif (line := self.recall.later()) is not None:
+            self.write(line)
+
+    def action_recall(self) -> None:
+        """Find something sent before that contains what is written."""
+        if (line := self.recall.find(self.text)) is not None:
+            self.write(line)
+
+    def action_complete(self) -> None:
+        """Put the first, then the next completion into the line."""
+        self._cycle(1)
+
+    def action_complete_back(self) -> None:
+        """Put the completion before into the line."""
+        self._cycle(-1)
+
+    def action_dismiss(self) -> None:
+        """Put the completion list away."""
+        self._end_offer()
+
+    # ------------------------------------------------------------ completion
+
+    def _cycle(self, step: int) -> None:
+        row, column = self.cursor_location
+        if self._offer is None:
+            line = self.document.get_line(row)[:column]
+            self._offer = complete(line if row == 0 else f" {line}", self._sources)
+            if row:
+                self._offer = Completion(self._offer.start - 1, self._offer.words)
+            self._chosen = -1 if step > 0 else 0
+        if not self._offer.words:
+            self._end_offer()
+            return
+        self._chosen = (self._chosen + step) % len(self._offer.words)
+        word = self._offer.words[self._chosen]
+        self.replace(word, (row, self._offer.start), (row, column))
+        if len(self._offer.words) == 1:
+            self._end_offer()
+        else:
+            self.post_message(self.Offered(self._offer.words, self._chosen))
+
+    def _end_offer(self) -> None:
+        if self._offer is not None:
+            self._offer = None
+            self.post_message(self.Offered((), -1))
+
+    def _on_blur(self, event: Any) -> None:
+        self._end_offer()
+        super()._on_blur(event)
+
+
+def _editing(area: TextArea) -> dict[str, Callable[[], object]]:
+    """Return what the keys of any text area do: moving, deleting, undoing."""
+    found: dict[str, Callable[[], object]] = {}
+    for binding in TextArea.BINDINGS:
+        if isinstance(binding, Binding):
+            _, name, arguments = actions.parse(binding.action)
+            deed = partial(getattr(area, f"action_{name}"), *arguments)
+            found |= dict.fromkeys(binding.key.split(","), deed)
+    return found

@@ -1,0 +1,165 @@
+"""A row of the scrollback as lines of cells.
+
+    18:33         carol │ looks fine
+    18:34 ▌         bob │ alice: ping, can you look?     names us
+    18:36        alice… │ on its way                     then ✓, or ✗ and why below
+
+The bar stands in one column whatever the nicks are, so words always begin in the same place, and a
+peer's words are always right of it: nothing a peer writes can pass for a line of ours.
+"""
+
+import zlib
+from colorsys import hls_to_rgb
+from dataclasses import dataclass
+from datetime import date
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from chatctl.session.client.events import Delivery
+from chatctl.tui.screen.cells import fit, wrap
+from chatctl.tui.screen.rows import Row, undelivered
+from chatctl.view.transcript import Tone
+
+MEASURE = 100
+MARKS = {Delivery.PENDING: "…", Delivery.CONFIRMED: "✓", Delivery.FAILED: "✗"}
+AGAIN = "Alt-R says it again"
+_HUES = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Gutter:
+    """What stands left of the words at some width.
+
+    Attributes:
+        clock: whether the time of day is there.
+        who: cells for the nick; 0 where there is no room for a column of its own.
+        words: cells for the words.
+    """
+
+    clock: bool
+    who: int
+    words: int
+
+    @classmethod
+    def of(cls, width: int) -> "Gutter":
+        """Return the gutter of a screen of *width* cells."""
+        clock = width >= 30
+        who = 14 if width >= 70 else max(5, width // 5) if width >= 20 else 0
+        taken = (6 if clock else 0) + (who + 5 if who else 0)
+        return cls(clock, who, max(1, min(MEASURE, width - taken)))
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The styles of a theme."""
+
+    dark: bool
+    base: Style
+    dim: Style
+    accent: Style
+    trouble: Style
+    notice: Style
+    own: Style
+
+    def nick(self, nick: str) -> Style:
+        """Return the colour of *nick*, the same in every run, readable on the theme's ground."""
+        hue = zlib.crc32(nick.casefold().encode(errors="replace")) % _HUES / _HUES
+        red, green, blue = hls_to_rgb(hue, 0.70 if self.dark else 0.32, 0.65)
+        return Style(color=f"#{int(red * 255):02x}{int(green * 255):02x}{int(blue * 255):02x}")
+
+
+def draw(row: Row, width: int, palette: Palette, needle: str = "") -> list[Strip]:
+    """Return *row* at *width* cells; *needle*, if any, is shown wherever it stands in the words."""
+    gutter = Gutter.of(width)
+    head = _head(row, gutter, palette)
+    if not gutter.who:
+        lines = wrap(f"{row.who}: {row.text}", gutter.words)
+        return [Strip(_words(line, row, palette, needle)) for line in lines]
+    blank = Segment(" " * (gutter.words and _head_width(gutter)), palette.base)
+    bar = Segment("│ ", palette.dim)
+    strips = [
+        Strip([*([blank] if number else head), bar, *_words(line, row, palette, needle)])
+        for number, line in enumerate(wrap(row.text, gutter.words))
+    ]
+    if undelivered(row):
+        why = f"not delivered{': ' if row.reason else ''}{row.reason} · {AGAIN}"
+        strips += [
+            Strip([blank, bar, Segment(line, palette.trouble)]) for line in wrap(why, gutter.words)
+        ]
+    return strips
+
+
+def rule(text: str, width: int, style: Style) -> Strip:
+    """Return a line across the screen with *text* in its middle."""
+    text = f" {fit(text, min(cell_len(text), max(0, width - 4)))} "
+    left = max(0, (width - cell_len(text)) // 2)
+    right = max(0, width - cell_len(text) - left)
+    return Strip([Segment("─" * left + text + "─" * right, style)])
+
+
+def day_name(day: int) -> str:
+    """Return the day of an ordinal in words."""
+    moment = date.fromordinal(day)
+    return f"{moment:%A} {moment.day} {moment:%B %Y}"
+
+
+def _head_width(gutter: Gutter) -> int:
+    return (6 if gutter.clock else 0) + gutter.who + 3
+
+
+def _head(row: Row, gutter: Gutter, palette: Palette) -> list[Segment]:
+    """Return the segments before the bar: time, whether it names us, nick, what became of it."""
+    width = gutter.who
+    who = fit(row.who, width) if cell_len(row.who) > width else row.who
+    pad = " " * (width - cell_len(who))
+    mark = MARKS.get(Delivery(row.state), " ") if row.state else " "
+    segments = [Segment(f"{row.clock} ", palette.dim)] if gutter.clock else []
+    segments += [
+        Segment("▌" if row.mention else " ", palette.accent),
+        Segment(pad, palette.base),
+        Segment(who, _who_style(row, palette)),
+        Segment(f"{mark} ", palette.trouble if undelivered(row) else palette.dim),
+    ]
+    return segments
+
+
+def _who_style(row: Row, palette: Palette) -> Style:
+    match row.tone:
+        case Tone.TROUBLE:
+            return palette.trouble
+        case Tone.NOTICE:
+            return palette.notice
+        case Tone.PRESENCE:
+            return palette.dim
+        case _:
+            return palette.own if row.own else palette.base + palette.nick(row.nick)
+
+
+def _words(line: str, row: Row, palette: Palette, needle: str) -> list[Segment]:
+    style = palette.base
+    if row.tone in {Tone.TROUBLE, Tone.PRESENCE}:
+        style = _who_style(row, palette)
+    elif row.state == Delivery.PENDING:
+        style = palette.dim
+    elif row.mention:
+        style = palette.base + Style(bold=True)
+    if not needle or needle not in line.casefold():
+        return [Segment(line, style)]
+    return _lit(line, needle, style)
+
+
+def _lit(line: str, needle: str, style: Style) -> list[Segment]:
+    """Return *line* with every *needle*, which is in lower case, in reverse."""
+    folded = line.casefold()
+    if len(folded) != len(line):
+        return [Segment(line, style + Style(reverse=True))]
+    segments, start = [], 0
+    while (found := folded.find(needle, start)) >= 0:
+        end = found + len(needle)
+        segments += [Segment(line[start:found], style)]
+        segments += [Segment(line[found:end], style + Style(reverse=True))]
+        start = end
+    return [*segments, Segment(line[start:], style)]

@@ -1,0 +1,156 @@
+"""What a person can do with the screen without saying anything: move, find, show and hide."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from chatctl.tui.completion import Sources
+from chatctl.tui.screen import keys
+from chatctl.tui.screen.conversations import Conversations
+from chatctl.tui.screen.dialogs import Bare, Find, Help
+from chatctl.tui.screen.rows import Row
+from chatctl.tui.screen.screen import ChatScreen
+
+Sections = Sequence[tuple[str, Sequence[tuple[str, str]]]]
+
+
+class Looking(ChatScreen):
+    """The part of the screen's actions that reading needs; each is named by ``keys``."""
+
+    def __init__(
+        self, talk: Conversations, server: str, sources: Sources, chosen: Mapping[str, str]
+    ) -> None:
+        super().__init__(talk, server, sources)
+        self.chosen = chosen
+
+    # ------------------------------------------------------------ moving
+
+    def action_page_up(self) -> None:
+        """Move up a screen."""
+        self.timeline.page(-1)
+        self.touch()
+
+    def action_page_down(self) -> None:
+        """Move down a screen."""
+        self.timeline.page(1)
+        self.touch()
+
+    def action_to_start(self) -> None:
+        """Move to the oldest row."""
+        self.timeline.to_start()
+        self.touch()
+
+    def action_to_end(self) -> None:
+        """Move to the newest row."""
+        self.timeline.to_end()
+        self.touch()
+
+    def action_to_unread(self) -> None:
+        """Move to the line above what is new."""
+        if (number := self.talk.room.seen_to) is not None:
+            self.timeline.to_row(number)
+            self.touch()
+
+    def action_next_mention(self) -> None:
+        """Move to the next row that names the person."""
+        self._to(lambda row: row.mention, 1)
+
+    def action_previous_mention(self) -> None:
+        """Move to the row before that names the person."""
+        self._to(lambda row: row.mention, -1)
+
+    def touch(self) -> None:
+        """Let the bars know at once that the place has changed."""
+        self.talk.changes += 1
+        self.draw()
+
+    def _to(self, wanted: Callable[[Row], bool], step: int) -> bool:
+        number = self.timeline.next_row(wanted, step)
+        if number is None:
+            self.app.bell()
+            return False
+        self.timeline.to_row(number)
+        self.touch()
+        return True
+
+    # ------------------------------------------------------------ rooms
+
+    def action_next_active(self) -> None:
+        """Go to the next room with something unread."""
+        if (name := self.talk.next_active()) is not None:
+            self.talk.go(name)
+
+    def action_next_room(self) -> None:
+        """Go to the next room."""
+        self._go_by(1)
+
+    def action_previous_room(self) -> None:
+        """Go to the room before."""
+        self._go_by(-1)
+
+    def _go_by(self, step: int) -> None:
+        names = list(self.talk.rooms)
+        self.talk.go(names[(names.index(self.talk.current) + step) % len(names)])
+
+    def go_to_number(self, number: int) -> None:
+        """Go to room *number*, from 1."""
+        if number <= len(self.talk.rooms):
+            self.talk.go(list(self.talk.rooms)[number - 1])
+
+    # ------------------------------------------------------------ finding
+
+    def action_find(self) -> None:
+        """Ask what to look for."""
+        _ = self.app.push_screen(Find(self.timeline.needle), self.find)
+
+    def find(self, needle: str | None) -> None:
+        """Show the nearest older row with *needle* in it; nothing stops looking."""
+        needle = (needle or "").casefold()
+        again = needle and needle == self.timeline.needle
+        self.timeline.needle = needle
+        self.timeline.forget_styles()
+        if not needle:
+            return
+        if not again:
+            self.timeline.found = None
+        if not self._to(lambda row: contains(row, needle), -1):
+            self.talk.note("found nothing" + (" further back" if again else ""))
+
+    # ------------------------------------------------------------ showing
+
+    def action_rooms(self) -> None:
+        """Show or hide the rooms."""
+        self.toggle("rooms")
+
+    def action_people(self) -> None:
+        """Show or hide the people."""
+        self.toggle("people")
+
+    def action_raw(self) -> None:
+        """Show or hide the packets."""
+        self.shows_packets = not self.shows_packets
+        self.lay_out()
+
+    def action_redraw(self) -> None:
+        """Draw everything anew."""
+        self.timeline.forget_styles()
+        self.app.refresh(layout=True)
+
+    def action_bare(self) -> None:
+        """Show plain text that the terminal's own mouse can select."""
+        _ = self.app.push_screen(Bare("\n".join(self.timeline.shown)))
+
+    def action_help(self) -> None:
+        """Show keys and commands."""
+        _ = self.app.push_screen(Help(self.help_sections()))
+
+    def help_sections(self) -> Sections:
+        """Return what help shows."""
+        return [("Keys", keys.table(self.chosen, keys.SCREEN))]
+
+    def action_suspend(self) -> None:
+        """Go to the background."""
+        self.app.action_suspend_process()
+
+
+def contains(row: Row, needle: str) -> bool:
+    """Say whether *needle*, in lower case, stands in the words or the nick of *row*."""
+    return needle in row.text.casefold() or needle in row.who.casefold()

@@ -1,0 +1,193 @@
+"""What a typed line does on the full screen: the one place where slash commands act there.
+
+Each ``Do`` of ``slash`` is a method of its name, ``do_record`` for ``/record``. What is wrong
+with a line is said on the screen and nowhere else.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from textual.message import Message
+
+from chatctl.errors import UsageError
+from chatctl.session.client.speaking import Question
+from chatctl.tui import slash
+from chatctl.tui.completion import Sources
+from chatctl.tui.port import Port
+from chatctl.tui.screen import keys
+from chatctl.tui.screen.conversations import Conversations
+from chatctl.tui.screen.dialogs import Help
+from chatctl.tui.screen.looking import Looking, Sections
+from chatctl.tui.screen.rows import undelivered
+from chatctl.view.escape import escape
+from chatctl.view.transcript import Tone
+from chatctl.wire.packets import Enter, Exit
+
+
+class Obeying(Looking):
+    """A screen that has a port, and does what lines mean.
+
+    Attributes:
+        entering: ids of requests to enter a room, which is looked at when we are in.
+        leaving: id of a request to leave a room, and the room, which is closed when we are out.
+    """
+
+    class Leaving(Message):
+        """The person wants to go."""
+
+    def __init__(
+        self, talk: Conversations, server: str, port: Port, chosen: Mapping[str, str]
+    ) -> None:
+        super().__init__(talk, server, self._sources_of(talk), chosen)
+        self.port = port
+        self.entering: set[str] = set()
+        self.leaving: dict[str, str] = {}
+
+    def _sources_of(self, talk: Conversations) -> Sources:
+        return Sources(
+            commands=slash.beginning,
+            nicks=lambda begun: [n for n in talk.room.people.beginning(begun) if n != talk.nick],
+            rooms=lambda begun: [r for r in talk.rooms if r.startswith(begun)],
+            takes=slash.takes,
+            themes=lambda begun: [t for t in self.app.available_themes if t.startswith(begun)],
+        )
+
+    def obey(self, line: str) -> None:
+        """Say, ask or do what *line* means."""
+        match slash.parse(line, self.talk.current):
+            case slash.Speak(text, room, how):
+                if room.startswith("@"):
+                    self.talk.go(room)
+                self.port.say(text, room, how)
+            case slash.Ask(question):
+                self._ask(question)
+            case slash.Do(name, argument):
+                getattr(self, f"do_{name}")(argument)
+            case slash.Wrong(text):
+                self.complain(text)
+            case None:
+                return
+
+    def _ask(self, question: Question) -> None:
+        match question:
+            case Enter(room=room) if room in self.talk.rooms and self.talk.rooms[room].joined:
+                self.talk.go(room)
+            case Enter():
+                self.entering.add(self.port.ask(question))
+            case Exit(room=room):
+                self.leaving[self.port.ask(question)] = room
+            case _:
+                self.port.ask(question)
+
+    def flags(self) -> list[str]:
+        """Return what the status line says besides the link."""
+        return [*(["recording"] if self.port.recording else []), *super().flags()]
+
+    def complain(self, text: str) -> None:
+        """Say on the screen what is wrong."""
+        self.talk.note(escape(text), Tone.TROUBLE)
+
+    # ------------------------------------------------------------ keys that act on the link
+
+    def action_raw(self) -> None:
+        """Show or hide the packets, and have them told only while they are shown."""
+        super().action_raw()
+        self.port.raw(wanted=self.shows_packets)
+
+    def action_again(self) -> None:
+        """Say again everything that was not delivered here."""
+        rows = self.talk.room.rows
+        failed = [row.key for row in reversed(list(rows.backwards())) if undelivered(row)]
+        for key in failed:
+            self.port.retry(key)
+        if not failed:
+            self.talk.note("everything was delivered")
+
+    def leave(self) -> None:
+        """Quit; nothing is sent but what was said before."""
+        self.port.close()
+        self.post_message(self.Leaving())
+
+    # ------------------------------------------------------------ slash commands
+
+    def do_help(self, argument: str) -> None:
+        """Show the commands and keys, or what one command does."""
+        command = slash.find(argument) if argument else None
+        if command is not None:
+            self.talk.note(escape(f"{command.line}: {command.about}"))
+        elif argument:
+            self.complain(f"no command {argument!r}")
+        else:
+            self.action_help()
+
+    def do_quit(self, _: str) -> None:
+        """Leave."""
+        self.leave()
+
+    def do_close(self, argument: str) -> None:
+        """Put direct messages away."""
+        self.talk.close(argument)
+
+    def do_retry(self, _: str) -> None:
+        """Say again what was not delivered."""
+        self.action_again()
+
+    def do_reconnect(self, _: str) -> None:
+        """Try for a link at once."""
+        self.port.try_now()
+
+    def do_record(self, argument: str) -> None:
+        """Record the link, or stop."""
+        stop = argument == "stop"
+        try:
+            self.port.record(None if stop else Path(argument).expanduser())
+        except UsageError as error:
+            self.complain(str(error))
+            return
+        self.talk.note("recording stopped" if stop else escape(f"recording into {argument}"))
+
+    def do_mark(self, argument: str) -> None:
+        """Mark this place of the recording."""
+        if self.port.mark(argument):
+            self.talk.note(escape(f"marked: {argument}" if argument else "marked"))
+        else:
+            self.complain("nothing is being recorded; /record FILE begins")
+
+    def do_raw(self, _: str) -> None:
+        """Show the packets, or hide them."""
+        self.action_raw()
+
+    def do_search(self, argument: str) -> None:
+        """Find in the scrollback."""
+        self.find(argument)
+
+    def do_clear(self, _: str) -> None:
+        """Empty the screen."""
+        self.talk.room.rows.clear()
+        self.timeline.to_end()
+
+    def do_theme(self, argument: str) -> None:
+        """Change the colours, or say which there are."""
+        themes = sorted(self.app.available_themes)
+        if argument in themes:
+            self.app.theme = argument
+            self.action_redraw()
+        else:
+            self.talk.note("themes: " + ", ".join(themes))
+
+    def do_keys(self, argument: str) -> None:  # noqa: ARG002 - every deed has this shape
+        """Show the keys."""
+        _ = self.app.push_screen(Help(self.key_sections()))
+
+    # ------------------------------------------------------------ help
+
+    def help_sections(self) -> Sections:
+        """Return what help shows."""
+        return [("Commands", slash.help_rows(screen=True)), *self.key_sections()]
+
+    def key_sections(self) -> Sections:
+        """Return the keys in force."""
+        return [
+            ("Writing", keys.table(self.chosen, keys.COMPOSER)),
+            ("Everywhere", keys.table(self.chosen, keys.SCREEN)),
+        ]

@@ -1,0 +1,126 @@
+"""One row of the scrollback: an event as it will be drawn, all of it harmless already.
+
+No Textual here. A row is a struct outside of garbage collection: with a hundred thousand of them
+a full collection would otherwise be felt in the keys.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+
+from chatctl.session.client.events import Delivery, Event, RawPacket, Said, Saying
+from chatctl.tui.screen.cells import settled
+from chatctl.view.escape import escape, escape_name
+from chatctl.view.transcript import Tone, lines
+from chatctl.wire.packets import Direction
+
+NOTE = "***"
+TROUBLE = "!!!"
+
+
+class Row(Struct, frozen=True, gc=False):
+    """What one event left in the scrollback.
+
+    Attributes:
+        at: seconds since the epoch, as shown.
+        day: the day it belongs to in the reader's time zone, as an ordinal.
+        clock: that time of day, ``10:31``.
+        who: what stands before the line: a nick, or ``***`` for a note, ``!!!`` for trouble.
+        text: the words; may hold line feeds.
+        tone: how it is meant.
+        nick: whose words they are, as colours are chosen by it; empty for none.
+        own: whether the words are ours.
+        mention: whether they name us.
+        state: what became of words of ours; empty for others'.
+        key: the id under which receipts for our words come.
+        seq: the room's number for it, 0 for none.
+        reason: why words of ours failed; empty where nobody said.
+    """
+
+    at: float
+    day: int
+    clock: str
+    who: str
+    text: str
+    tone: Tone
+    nick: str = ""
+    own: bool = False
+    mention: bool = False
+    state: str = ""
+    key: str = ""
+    seq: int = 0
+    reason: str = ""
+
+
+class RowMaker:
+    """Makes rows of events for one reader: knows their nick, their clock and their time zone."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._mention = re.compile("(?!)")
+        self._minute = (-1, 0, "")
+
+    def called(self, nick: str) -> None:
+        """Learn that the reader is called *nick*, which mentions are found by."""
+        name = re.escape(nick)
+        self._mention = re.compile(rf"(?<![\w-]){name}(?![\w-])", re.IGNORECASE)
+
+    def said(self, said: Said) -> Row:
+        """Return the row of somebody's words."""
+        at = said.time / 1000 or self._now()
+        day, clock = self._when(at)
+        nick = settled(escape_name(said.nick))
+        text = settled(escape(said.text, newlines=True))
+        action = said.how is Saying.ACTION
+        return Row(
+            at=at,
+            day=day,
+            clock=clock,
+            who="*" if action else nick,
+            text=f"{nick} {text}" if action else text,
+            tone=Tone.OWN if said.own else Tone.CHAT,
+            nick=nick,
+            own=said.own,
+            mention=not said.own and self._mention.search(said.text) is not None,
+            state=said.state.value if said.own else "",
+            key=said.id if said.own else "",
+            seq=said.seq,
+        )
+
+    def of(self, event: Event, time: int = 0) -> list[Row]:
+        """Return the rows of anything else that is news to people."""
+        at = time / 1000 or self._now()
+        return [self.note(line.text, line.tone, at) for line in lines(event)]
+
+    def note(self, text: str, tone: Tone = Tone.NOTICE, at: float = 0.0) -> Row:
+        """Return a row of our own making; *text* is harmless already."""
+        at = at or self._now()
+        day, clock = self._when(at)
+        who = TROUBLE if tone is Tone.TROUBLE else NOTE
+        return Row(at=at, day=day, clock=clock, who=who, text=settled(text), tone=tone)
+
+    def packet(self, raw: RawPacket) -> Row:
+        """Return the row of a payload that crossed the link."""
+        at = self._now()
+        day, clock = self._when(at)
+        who = "→ server" if raw.direction is Direction.TO_SERVER else "← server"
+        text = settled(escape(raw.payload.decode(errors="backslashreplace")))
+        return Row(at=at, day=day, clock=clock, who=who, text=text, tone=Tone.CHAT, nick=who)
+
+    def _when(self, at: float) -> tuple[int, str]:
+        """Return day and time of day; the last minute is kept, as most events share it."""
+        minute = int(at // 60)
+        if self._minute[0] != minute:
+            try:
+                moment = datetime.fromtimestamp(at).astimezone()
+                self._minute = (minute, moment.toordinal(), f"{moment:%H:%M}")
+            except (OverflowError, OSError, ValueError):
+                return 1, "--:--"
+        return self._minute[1], self._minute[2]
+
+
+def undelivered(row: Row) -> bool:
+    """Say whether *row* is words of ours that did not arrive, and can be said again."""
+    return row.state == Delivery.FAILED

@@ -1,0 +1,288 @@
+"""What time and size do to peers: hello, frames, pings, floods, slow readers. Time is injected."""
+
+import pytest
+
+from chatctl.errors import ErrorCode
+from chatctl.session.limits import Bucket, Limits
+from chatctl.session.server.house import Rules
+from chatctl.wire.framing import frame
+from chatctl.wire.packets import BaseSay, Bye, Chat, Error, Hello, Leave, Ping, Pong, Say
+
+T = 1_700_000_000_000
+
+
+def byes(packets):
+    return [packet.code for packet in packets if isinstance(packet, Bye)]
+
+
+class TestHelloAndFrames:
+    def test_a_connection_that_never_speaks_is_closed_after_ten_seconds(self, stage):
+        conn = stage.connect()
+        stage.later(9)
+        assert conn not in stage.closed
+        stage.later(2)
+        assert conn in stage.closed
+
+    def test_dripping_does_not_extend_the_time_for_a_hello(self, stage):
+        conn = stage.connect()
+        for octet in frame(b'{"type":"hello","nick":"slow"}')[:15]:
+            stage.octets_from(conn, bytes([octet]))
+            stage.later(0.8)
+        assert conn in stage.closed
+
+    def test_dripping_inside_a_later_frame_is_closed_too(self, stage):
+        alice = stage.base("alice")
+        for octet in frame(b'{"type":"chat","message":"hello"}')[:15]:
+            stage.octets_from(alice, bytes([octet]))
+            stage.later(0.8)
+        assert alice in stage.closed
+
+    def test_a_slow_writer_of_whole_frames_is_left_alone(self, stage):
+        alice = stage.base("alice")
+        wire = frame(b'{"type":"chat","message":"hello"}')
+        for _ in range(6):
+            stage.octets_from(alice, wire + wire[:5])
+            stage.later(8)
+            stage.octets_from(alice, wire[5:])
+        assert alice not in stage.closed
+
+
+class TestPings:
+    def test_an_idle_extended_peer_is_pinged_and_lives_by_answering(self, stage):
+        alice = stage.extended("alice")
+        for _ in range(4):
+            stage.later(31)
+            (ping,) = stage.heard(alice)
+            stage.send(alice, Pong(ping.id))
+        assert alice not in stage.closed
+
+    def test_one_that_does_not_answer_is_given_up_and_its_nick_held(self, stage):
+        alice = stage.extended("alice")
+        stage.later(61)
+        ping, bye = stage.heard(alice)
+        assert isinstance(ping, Ping)
+        assert bye.code == ErrorCode.PING_TIMEOUT
+        assert stage.hub.house.nicks.holder("alice") is not None
+
+    def test_a_base_peer_is_never_pinged(self, stage):
+        alice = stage.base("alice")
+        stage.later(3600)
+        assert stage.heard(alice) == []
+        assert alice not in stage.closed
+
+    def test_a_leap_of_time_closes_nobody_who_answers(self, stage):
+        alice = stage.extended("alice")
+        stage.now += 45
+        stage.hub.tick(stage.now)
+        stage.run()
+        (ping,) = stage.heard(alice)
+        stage.send(alice, Pong(ping.id))
+        stage.later(1)
+        assert alice not in stage.closed
+
+
+class TestFlood:
+    def test_a_burst_passes_and_the_rest_is_delayed_in_order(self, stage):
+        alice = stage.base("alice", exempt=False, address="10.0.0.1:1")
+        stage.send(alice, *(BaseSay(str(number)) for number in range(20)))
+        assert [p.message for p in stage.heard(alice)] == [str(number) for number in range(10)]
+        assert alice in stage.paused
+        stage.later(5.1)
+        assert [p.message for p in stage.heard(alice)] == [str(number) for number in range(10, 20)]
+        assert alice not in stage.paused
+
+    def test_an_extended_flooder_is_refused_after_five_seconds_of_delay(self, stage):
+        alice = stage.extended("alice", exempt=False, address="10.0.0.1:1")
+        stage.send(alice, *(Say(str(number), id=f"n{number}") for number in range(40)))
+        stage.later(6)
+        heard = stage.heard(alice)
+        said = [p for p in heard if isinstance(p, Chat)]
+        refused = [p for p in heard if isinstance(p, Error)]
+        assert len(said) + len(refused) == 40
+        assert 19 <= len(said) <= 21
+        assert {p.code for p in refused} == {ErrorCode.RATE_LIMITED}
+        assert all(p.retry_after and p.limit == 2 for p in refused)
+
+    def test_a_base_flooder_is_delayed_and_loses_nothing(self, stage):
+        alice = stage.base("alice", exempt=False, address="10.0.0.1:1")
+        stage.send(alice, *(BaseSay(str(number)) for number in range(60)))
+        stage.later(26)
+        assert [p.message for p in stage.heard(alice)] == [str(number) for number in range(60)]
+
+    def test_a_flooder_does_not_slow_the_others(self, stage):
+        alice = stage.base("alice", exempt=False, address="10.0.0.1:1")
+        bob = stage.base("bob", exempt=False, address="10.0.0.2:1")
+        stage.send(alice, *(BaseSay("spam") for _ in range(100)))
+        stage.forget(bob)
+        stage.send(bob, BaseSay("hello"))
+        assert stage.heard(bob) == [Chat("bob", "hello")]
+
+    def test_loopback_is_exempt_unless_it_is_not(self, make_stage):
+        for metered, expected in ((False, 30), (True, 10)):
+            stage = make_stage(Rules(limit_loopback=metered))
+            alice = stage.base("alice")
+            stage.send(alice, *(BaseSay("x") for _ in range(30)))
+            assert len(stage.heard(alice)) == expected
+
+    def test_nonsense_without_end_is_closed(self, stage):
+        alice = stage.extended("alice", exempt=False, address="10.0.0.1:1")
+        for _ in range(40):
+            stage.octets_from(alice, frame(b"nonsense"))
+        assert byes(stage.heard(alice)) == [ErrorCode.RATE_LIMITED]
+        assert stage.events().count("request.refused") <= 41
+
+    def test_a_peer_that_leaves_while_delayed_is_forgotten(self, stage):
+        alice = stage.base("alice", exempt=False, address="10.0.0.1:1")
+        stage.send(alice, *(BaseSay("x") for _ in range(30)))
+        stage.lose(alice)
+        stage.later(10)
+        assert stage.hub.house.peers == {}
+
+
+class TestBucket:
+    def test_it_fills_up_to_its_burst_and_no_further(self):
+        bucket = Bucket(2, 1, 0.0)
+        for _ in range(2):
+            assert bucket.wait(1000.0) == 0
+            bucket.take(1)
+        assert bucket.wait(1000.0) == 1
+        assert bucket.wait(1000.5) == 0.5
+        assert bucket.wait(1001.0) == 0
+
+
+class TestConnections:
+    def test_an_address_may_have_only_so_many(self, make_stage):
+        stage = make_stage(Rules(limits=Limits(connections_per_address=2)))
+        first, second = (stage.connect(exempt=False, address=f"10.0.0.1:{n}") for n in (1, 2))
+        third = stage.connect(exempt=False, address="10.0.0.1:3")
+        other = stage.connect(exempt=False, address="10.0.0.2:3")
+        assert set(stage.closed) == {third}
+        stage.lose(first)
+        assert stage.connect(exempt=False, address="10.0.0.1:4") not in stage.closed
+        assert other not in stage.closed
+        assert second not in stage.closed
+
+    def test_the_server_takes_only_so_many(self, make_stage):
+        stage = make_stage(Rules(limits=Limits(connections=2)))
+        stage.connect()
+        stage.connect()
+        assert stage.connect() in stage.closed
+
+
+class TestSlowReaders:
+    def test_a_reader_that_stalls_gets_the_rest_when_it_drains(self, stage):
+        alice, bob = stage.base("alice"), stage.base("bob")
+        stage.forget(bob)
+        stage.full.add(bob)
+        for number in range(100):
+            stage.send(alice, BaseSay(str(number)))
+        assert len(stage.heard(bob)) == 1
+        stage.full.clear()
+        stage.hub.drained(bob, stage.now)
+        stage.run()
+        assert [p.message for p in stage.heard(bob)] == [str(number) for number in range(1, 100)]
+
+    def test_a_reader_that_keeps_stalling_gets_a_slice_each_time(self, make_stage):
+        stage = make_stage(Rules(limits=Limits(slice_bytes=1000)))
+        alice, bob = stage.base("alice"), stage.base("bob")
+        stage.forget(bob)
+        stage.full.add(bob)
+        for number in range(100):
+            stage.send(alice, BaseSay(str(number)))
+        turns = 0
+        while len(stage.peek(bob)) < 100:
+            stage.hub.drained(bob, stage.now)
+            stage.run()
+            turns += 1
+        assert turns > 3
+        assert [p.message for p in stage.heard(bob)] == [str(number) for number in range(100)]
+
+    def test_behind_for_ten_seconds_while_the_room_moves_is_a_goodbye(self, stage):
+        alice, bob = stage.base("alice"), stage.extended("bob")
+        stage.forget(bob)
+        stage.full.add(bob)
+        stage.send(alice, BaseSay("one"))
+        stage.later(5)
+        stage.send(alice, BaseSay("two"))
+        stage.later(6)
+        assert byes(stage.heard(bob)) == [ErrorCode.SLOW_READER]
+        assert stage.heard(alice)[-1] == Leave("bob")
+
+    def test_behind_in_a_room_that_rests_is_no_offence(self, stage):
+        alice, bob = stage.base("alice"), stage.base("bob")
+        stage.full.add(bob)
+        stage.send(alice, BaseSay("one"))
+        stage.later(100)
+        assert bob not in stage.closed
+
+    def test_falling_off_the_window_is_a_resumable_goodbye(self, make_stage):
+        limits = Limits(window_entries=10, window_bytes=5_000)
+        stage = make_stage(Rules(limits=limits))
+        alice, bob = stage.base("alice"), stage.extended("bob")
+        stage.forget(bob)
+        stage.full.add(bob)
+        for _ in range(100):
+            stage.send(alice, BaseSay("x" * 100))
+        window = stage.hub.house.room("lobby").window
+        assert window.end - window.start < 50
+        stage.full.clear()
+        stage.hub.drained(bob, stage.now)
+        stage.run()
+        (bye,) = [p for p in stage.heard(bob) if isinstance(p, Bye)]
+        assert (bye.code, bye.retry_after) == (ErrorCode.SLOW_READER, 0)
+
+    def test_who_lags_holds_entries_beyond_the_window_up_to_its_octets(self, make_stage):
+        stage = make_stage(Rules(limits=Limits(window_entries=10)))
+        alice, bob = stage.base("alice"), stage.base("bob")
+        stage.forget(bob)
+        stage.full.add(bob)
+        for number in range(100):
+            stage.send(alice, BaseSay(str(number)))
+        stage.full.clear()
+        stage.hub.drained(bob, stage.now)
+        stage.run()
+        assert len(stage.heard(bob)) == 100
+        window = stage.hub.house.room("lobby").window
+        assert window.end - window.start <= 11
+
+    def test_those_who_stand_alike_share_one_write_of_one_object(self, stage):
+        alice, *others = (stage.base(f"peer{number}") for number in range(50))
+        stage.writes.clear()
+        stage.hub.received(alice, frame(b'{"type":"chat","message":"one"}'), stage.now)
+        stage.hub.received(alice, frame(b'{"type":"chat","message":"two"}'), stage.now)
+        stage.run()
+        assert [(len(conns), data.count(b"chat")) for conns, data in stage.writes] == [(50, 2)]
+        assert set(others) < set(stage.writes[0][0])
+
+
+class TestShutdown:
+    def test_everybody_is_told_when_to_come_back_not_all_at_once(self, stage):
+        peers = [stage.extended(f"peer{number}") for number in range(4)]
+        stage.forget(*peers)
+        stage.hub.shut_down(stage.now, 10)
+        stage.run()
+        waits = [p.retry_after for peer in peers for p in stage.heard(peer) if isinstance(p, Bye)]
+        assert waits == [1.0, 3.5, 6.0, 8.5]
+        assert set(peers) <= set(stage.closed)
+
+    def test_nobody_new_comes_in(self, stage):
+        stage.hub.shut_down(stage.now, 10)
+        assert stage.connect() in stage.closed
+
+
+@pytest.mark.parametrize("seconds", [-5000, 86_400])
+def test_room_time_never_goes_back(stage, seconds):
+    alice = stage.extended("alice")
+    stage.send(alice, Say("one"))
+    stage.hub.house.epoch += seconds
+    stage.send(alice, Say("two"))
+    first, second = (p.time for p in stage.heard(alice))
+    assert first == T
+    assert second >= first
+
+
+def test_a_nick_is_sanitised_before_anybody_hears_it(stage):
+    conn = stage.connect()
+    stage.send(conn, Hello("\u202eevil\x07"))
+    (join,) = stage.heard(conn)
+    assert join.nick == "evil"

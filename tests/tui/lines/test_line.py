@@ -1,0 +1,114 @@
+"""Line mode without a link: what it shows of what happens, and what it does with what is typed."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from chatctl.errors import UsageError
+from chatctl.session.client import events as e
+from chatctl.session.client.settings import Phase
+from chatctl.tui.lines.line import LineMode
+from chatctl.wire.packets import AskWho, Direction
+
+
+class Desk:
+    def __init__(self):
+        self.done = []
+        self.session = SimpleNamespace(phase=Phase.EXTENDED, pending=0, asked=0, raw=False)
+
+    def __getattr__(self, name):
+        return lambda *args, **named: self.done.append((name, *args, *named.values()))
+
+    def record(self, file):
+        if file is not None and file.name == "bad":
+            raise UsageError("cannot record")
+        self.done.append(("record", file))
+
+    def mark(self, text):
+        return text == "good"
+
+
+@pytest.fixture
+def mode():
+    paper = SimpleNamespace(put=lambda shown: paper.lines.extend(map(str, shown)), lines=[])
+    line = LineMode(Desk(), paper, newlines=False)
+    line.lines = paper.lines
+    return line
+
+
+def test_what_is_typed_goes_where_it_belongs(mode):
+    for line in ("hi", "/msg bob psst", "/who", "/reconnect", "/raw", "/quit", ""):
+        mode.typed(line)
+    assert mode.desk.done == [
+        ("say", "hi", "lobby", e.Saying.CHAT),
+        ("say", "psst", "@bob", e.Saying.DIRECT),
+        ("ask", AskWho()),
+        ("try_now",),
+        ("raw", True),
+        ("close",),
+    ]
+    assert mode.lines == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("/nonsense", "!!! no command /nonsense (see /help); //… says a line that begins with /"),
+        ("/search x", "!!! /search works on the full screen only"),
+        ("/help msg", "*** /msg NICK TEXT     tell one person"),
+        ("/help nonsense", "!!! no command /nonsense"),
+        ("/record bad", "!!! cannot record"),
+        ("/record x.pcapng", "*** recording to x.pcapng"),
+        ("/record stop", "*** not recording"),
+        ("/mark good", "*** marked"),
+        ("/mark bad", "!!! nothing is being recorded; /record FILE begins"),
+        ("/retry", "*** everything was delivered"),
+    ],
+)
+def test_what_commands_answer(mode, typed, shown):
+    mode.typed(typed)
+    assert mode.lines == [shown]
+
+
+def test_help_lists_what_lines_can_do(mode):
+    mode.typed("/help")
+    assert any("/me TEXT" in line for line in mode.lines)
+    assert not any("/theme" in line for line in mode.lines)
+
+
+def test_failed_words_are_named_and_said_again_at_once(mode):
+    mode.tell([e.Said("alice", "hi\x1b", id="1", own=True, state=e.Delivery.PENDING)])
+    mode.tell([e.Receipt("1", e.Delivery.FAILED, code="x", reason="full")])
+    assert mode.lines == ["alice: hi\\x1b", "!!! not delivered: full: hi\\x1b"]
+    mode.typed("/retry")
+    assert mode.desk.done == [("retry", "1")]
+
+
+def test_what_is_typed_follows_the_rooms_we_enter_and_leave(mode):
+    mode.tell([e.Joined("alice", "ops", own=True), e.Joined("bob", "dev")])
+    assert mode.room == "ops"
+    mode.tell([e.Left("alice", "dev", own=True)])
+    assert mode.room == "ops"
+    mode.tell([e.Left("alice", "ops", own=True)])
+    assert mode.room == "lobby"
+
+
+def test_a_new_nick_is_told_once_however_many_rooms_hear_of_it(mode):
+    mode.tell([e.NickChanged("bob", "rob", room) for room in ("lobby", "ops")])
+    mode.tell([e.NickChanged("rob", "bob", "lobby"), e.NickChanged("bob", "rob", "lobby")])
+    assert len(mode.lines) == 3
+
+
+def test_packets_are_shown_with_their_direction(mode):
+    mode.tell(
+        [e.RawPacket(Direction.TO_SERVER, b'{"a":1}'), e.RawPacket(Direction.TO_CLIENT, b"\x1b")]
+    )
+    assert mode.lines == ['-> {"a":1}', "<- \\x1b"]
+
+
+def test_what_ends_the_program_is_left_to_its_error(mode):
+    mode.desk.session.phase = Phase.CLOSING
+    mode.tell([e.Refused("nick-taken", "taken"), e.LinkLost("end", None)])
+    assert mode.lines == []
+    mode.tell([e.LinkLost("reset", 2.0)])
+    assert mode.lines == ["!!! connection lost (reset); next try in 2 s"]

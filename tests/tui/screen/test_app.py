@@ -1,0 +1,484 @@
+"""The full screen as a person meets it, without a terminal: keys in, lines of text out."""
+
+import random
+
+import pytest
+from rich.cells import cell_len
+from textual import events
+
+from chatctl.errors import LinkError, UsageError
+from chatctl.session.client.events import (
+    Delivery,
+    Joined,
+    LinkLost,
+    Members,
+    Page,
+    RawPacket,
+    Receipt,
+    Said,
+    TopicIs,
+)
+from chatctl.tui.screen.app import FAULT, ChatApp, full_screen
+from chatctl.tui.screen.keys import keymap
+from chatctl.tui.screen.looks import Looks
+from chatctl.wire.packets import AskHistory, AskWho, Direction
+from tests.tui.fakes import screen, settle, started
+
+WIDE = [
+    *("日本語のメッセージ", "👍 ok", "👨‍👩‍👧 family", "❤️ heart", "⚠️ sign", "1️⃣ keycap"),
+    *(
+        "👍🏽 tone",
+        "🇫🇮 flag",
+        "한글 조합",
+        "שלום",
+        "مرحبا",
+        "สวัสดี",
+        "नमस्ते",
+        "e\u0301\u0301",
+        "ｆｕｌｌ",
+    ),
+    *("tab\there", "a\u200db", "\u202eabc", "x\u0300\u0301\u0302\u0303\u0304\u0305y"),
+]
+
+
+async def write(chat, pilot, text, *keys):
+    for char in text:
+        await pilot.press("space" if char == " " else char)
+    await pilot.press(*keys)
+    await settle(chat, pilot)
+
+
+def find(chat, text):
+    return [line for line in screen(chat.app) if text in line]
+
+
+async def test_own_words_are_pending_then_confirmed_and_there_once():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await write(chat, pilot, "hello", "enter")
+        assert ("say", "hello", "lobby") in chat.port.wanted
+        assert find(chat, "hello") == ["12:00           alice… │ hello"]
+        assert chat.app.chat.composer.text == ""
+
+        chat.port.tell(Receipt("id2", Delivery.CONFIRMED, seq=1))
+        await settle(chat, pilot)
+        assert find(chat, "hello") == ["12:00           alice✓ │ hello"]
+
+
+async def test_what_failed_says_so_and_is_said_again_with_one_key():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await write(chat, pilot, "hello", "enter")
+        chat.port.tell(Receipt("id2", Delivery.FAILED, reason="nick \x1b[mmuted"))
+        await settle(chat, pilot)
+        assert find(chat, "hello") == ["12:00           alice✗ │ hello"]
+        (why,) = find(chat, "not delivered")
+        assert r"nick \x1b[mmuted · Alt-R says it again" in why
+
+        await pilot.press("alt+r")
+        await settle(chat, pilot)
+        assert ("retry", "id2") in chat.port.wanted
+        assert find(chat, "hello") == ["12:00           alice… │ hello"]
+
+
+async def test_the_reader_is_not_moved_and_is_told_what_comes_below():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.port.tell(*(Said("bob", f"line {n}") for n in range(100)))
+        await settle(chat, pilot)
+        assert find(chat, "line 99")
+
+        await pilot.press("pageup")
+        await settle(chat, pilot)
+        before = screen(chat.app)[1:19]
+        chat.port.tell(*(Said("bob", f"later {n}") for n in range(3)))
+        await settle(chat, pilot)
+
+        assert screen(chat.app)[1:19] == before
+        assert find(chat, "↓ 3 new below")
+        assert not find(chat, "later")
+
+        await pilot.press("ctrl+end")
+        await settle(chat, pilot)
+        assert find(chat, "later 2")
+        assert not find(chat, "new below")
+
+
+async def test_scrolling_to_the_top_loads_older_words_once():
+    chat = started()
+    async with chat.app.run_test(size=(80, 12)) as pilot:
+        chat.port.tell(*(Said("bob", f"line {n}", seq=n) for n in range(101, 150)))
+        await settle(chat, pilot)
+        await pilot.press("ctrl+home")
+        await settle(chat, pilot)
+        asked = [want for want in chat.port.wanted if isinstance(want, AskHistory)]
+        assert asked == [AskHistory("lobby", before=101, limit=100)]
+
+        await pilot.press("pageup")
+        await settle(chat, pilot)
+        top = screen(chat.app)[3]
+        entries = tuple(Said("bob", f"old {n}", seq=n) for n in range(1, 101))
+        chat.port.tell(Page("lobby", entries, id=chat.talk.room.asked))
+        await settle(chat, pilot)
+        assert top in screen(chat.app)
+
+        await pilot.press("ctrl+home")
+        await settle(chat, pilot)
+        assert find(chat, "old 1")
+        assert [w for w in chat.port.wanted if isinstance(w, AskHistory)] == asked
+
+
+async def test_who_comes_sees_what_was_said_before_and_nothing_twice():
+    chat = started()
+    (question,) = chat.port.first
+    chat.port.first[question] = tuple(Said("bob", f"before {n}", seq=n) for n in (1, 2, 3))
+    chat.port.tell(Said("bob", "before 3", seq=3))
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await settle(chat, pilot)
+        words = [line.partition("│ ")[2] for line in find(chat, "│")]
+        assert words == ["before 1", "before 2", "alice has joined the chat", "before 3"]
+
+
+async def test_what_came_while_nobody_looked_is_below_a_line():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.port.tell(Said("bob", "seen"))
+        await settle(chat, pilot)
+        chat.app.post_message(events.AppBlur())
+        await settle(chat, pilot)
+        chat.port.tell(*(Said("bob", f"unseen {n}") for n in range(3)))
+        await settle(chat, pilot)
+        chat.app.post_message(events.AppFocus())
+        await settle(chat, pilot)
+
+        lines = screen(chat.app)
+        ruler = [n for n, line in enumerate(lines) if "─ new ─" in line]
+        assert [lines[ruler[0] + 1]] == find(chat, "unseen 0")
+        assert len(ruler) == 1
+
+
+async def test_a_new_day_has_its_line():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.port.tell(Said("bob", "today"))
+        await settle(chat, pilot)
+        chat.clock.now += 24 * 3600
+        chat.port.tell(Said("bob", "tomorrow"))
+        await settle(chat, pilot)
+
+        assert find(chat, "─ Sunday 22 November 2026 ─")
+        assert find(chat, "─ Monday 23 November 2026 ─")
+
+
+async def test_a_paste_is_taken_whole_and_sends_nothing():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.app.post_message(events.Paste("one\r\ntwo\nthree"))
+        await settle(chat, pilot)
+        assert chat.app.chat.composer.text == "one\ntwo\nthree"
+        assert chat.port.wanted == [AskWho("lobby")]
+
+        await pilot.press("enter")
+        await settle(chat, pilot)
+        assert ("say", "one\ntwo\nthree", "lobby") in chat.port.wanted
+
+
+@pytest.mark.parametrize(("key", "taken"), [("enter", True), ("escape", False)])
+async def test_a_big_paste_is_asked_about(key, taken):
+    chat = started()
+    text = "\n".join(map(str, range(50)))
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.app.post_message(events.Paste(text))
+        await settle(chat, pilot)
+        assert find(chat, "Paste 50 lines, 139 bytes?")
+
+        await pilot.press(key)
+        await settle(chat, pilot)
+        assert chat.app.chat.composer.text == (text if taken else "")
+
+
+async def test_completion_offers_who_spoke_last_first_and_cycles():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.port.tell(Joined("bobby"), Joined("bob"), Said("bobby", "hi"))
+        await settle(chat, pilot)
+
+        await write(chat, pilot, "bo", "tab")
+        assert chat.app.chat.composer.text == "bobby: "
+        assert find(chat, "[bobby:]  bob:")
+        await pilot.press("tab")
+        assert chat.app.chat.composer.text == "bob: "
+        await pilot.press("shift+tab")
+        assert chat.app.chat.composer.text == "bobby: "
+        await write(chat, pilot, "x bo", "tab", "tab")
+        assert chat.app.chat.composer.text == "bobby: x bob "
+        assert find(chat, "[bob]")
+
+
+async def test_history_comes_back_and_the_draft_survives():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await write(chat, pilot, "first", "enter")
+        await write(chat, pilot, "second", "enter")
+        await write(chat, pilot, "draft", "up", "up", "up")
+        assert chat.app.chat.composer.text == "first"
+        await pilot.press("down", "down")
+        assert chat.app.chat.composer.text == "draft"
+        chat.app.chat.composer.write("fi")
+        await pilot.press("ctrl+r")
+        assert chat.app.chat.composer.text == "first"
+
+
+async def test_keys_typed_ahead_keep_their_order():
+    chat = started()
+    typed = ["a", "b", "backspace", "c", "left", "x", "ctrl+j", "d", "enter", "e", "alt+2", "f"]
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.talk.open("ops")
+        await settle(chat, pilot)
+        for key in typed:
+            chat.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await settle(chat, pilot)
+        assert ("say", "ax\ndc", "lobby") in chat.port.wanted
+        assert chat.app.chat.composer.text == "ef"
+        assert chat.talk.current == "ops"
+
+
+async def test_ctrl_c_clears_then_asks_then_leaves():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await write(chat, pilot, "half", "ctrl+c")
+        assert chat.app.chat.composer.text == ""
+        await pilot.press("ctrl+c")
+        await settle(chat, pilot)
+        assert find(chat, "again to quit")
+        assert "close" not in chat.port.wanted
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert "close" in chat.port.wanted
+
+
+async def test_rooms_are_listed_counted_and_gone_to():
+    chat = started()
+    async with chat.app.run_test(size=(120, 24)) as pilot:
+        chat.port.tell(Said("bob", "x", "ops"), Said("bob", "alice!", "dev"), TopicIs("dev", "v2"))
+        await settle(chat, pilot)
+        assert find(chat, "2 ops        1")
+        assert find(chat, "2:ops(1) 3:dev(1)")
+
+        await pilot.press("alt+a")
+        await settle(chat, pilot)
+        assert screen(chat.app)[0].startswith(" dev ── topic: v2 ───")
+        await pilot.press("alt+2")
+        await settle(chat, pilot)
+        assert screen(chat.app)[0].startswith(" ops ─")
+        await write(chat, pilot, "hi", "enter")
+        assert ("say", "hi", "ops") in chat.port.wanted
+
+
+async def test_the_mouse_picks_rooms_scrolls_and_selects():
+    chat = started()
+    async with chat.app.run_test(size=(120, 20)) as pilot:
+        chat.port.tell(*(Said("bob", f"line {n}") for n in range(60)), Said("bob", "x", "ops"))
+        await settle(chat, pilot)
+        await pilot.click("#rooms", offset=(3, 2))
+        await settle(chat, pilot)
+        assert chat.talk.current == "ops"
+        await pilot.click("#rooms", offset=(3, 1))
+        await settle(chat, pilot)
+        timeline = chat.app.chat.timeline
+        timeline.post_message(_wheel(events.MouseScrollUp, timeline))
+        await settle(chat, pilot)
+        assert not timeline.following
+        await pilot.mouse_down("#timeline", offset=(25, 3))
+        await pilot.hover("#timeline", offset=(40, 5))
+        await pilot.mouse_up("#timeline", offset=(40, 5))
+        await settle(chat, pilot)
+        assert "line " in (chat.app.screen.get_selected_text() or "")
+
+
+def _wheel(kind, widget):
+    return kind(widget, 1, 1, 0, -1, 0, False, False, False)
+
+
+async def test_lists_hide_on_narrow_screens_and_come_when_asked():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await settle(chat, pilot)
+        assert not find(chat, "people (")
+        await pilot.press("f8")
+        await settle(chat, pilot)
+        assert find(chat, "people (1)")
+        await pilot.resize_terminal(120, 24)
+        await pilot.press("f8")
+        await settle(chat, pilot)
+        assert not find(chat, "people (")
+
+
+async def test_the_screen_asks_who_is_here_and_says_nothing_of_it():
+    chat = started()
+    async with chat.app.run_test(size=(120, 24)) as pilot:
+        await settle(chat, pilot)
+        assert chat.port.wanted == [AskWho("lobby")]
+        chat.port.tell(Members("lobby", ("alice", "bob"), more=True, id="id1"))
+        await settle(chat, pilot)
+        assert chat.port.wanted[1:] == [AskWho("lobby", after="bob")]
+        chat.port.tell(Members("lobby", ("carol",), id="id2"))
+        await settle(chat, pilot)
+        assert find(chat, "people (3)")
+        assert not find(chat, "in the chat:")
+
+
+async def test_packets_beside_the_chat():
+    chat = started()
+    async with chat.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("f9")
+        chat.port.tell(RawPacket(Direction.TO_CLIENT, b'{"type":"chat","x":"\x1b\xff"}'))
+        await settle(chat, pilot)
+        assert ("raw", True) in chat.port.wanted
+        assert find(chat, "← server")
+        assert find(chat, r"\x1b\xff")
+        await pilot.press("f9")
+        await settle(chat, pilot)
+        assert ("raw", False) in chat.port.wanted
+
+
+async def test_find_shows_older_and_older_rows():
+    chat = started()
+    async with chat.app.run_test(size=(80, 12)) as pilot:
+        chat.port.tell(*(Said("bob", f"{'needle ' * (n in {5, 40})}{n}") for n in range(100)))
+        await settle(chat, pilot)
+        await write(chat, pilot, "", "ctrl+f", *"Needle", "enter")
+        assert find(chat, "needle 40")
+        await write(chat, pilot, "", "ctrl+f", "enter")
+        assert find(chat, "needle 5")
+        await write(chat, pilot, "", "ctrl+f", "enter")
+        await write(chat, pilot, "", "ctrl+end")
+        assert find(chat, "found nothing further back")
+
+
+async def test_the_link_is_counted_down():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.port.tell(LinkLost("reset", 3.0))
+        await settle(chat, pilot)
+        assert find(chat, "◐ reconnecting in 3 s (try 1)")
+        chat.clock.now += 2
+        await settle(chat, pilot)
+        assert find(chat, "◐ reconnecting in 1 s (try 1)")
+
+
+async def test_wide_text_keeps_the_bar_in_its_column():
+    chat = started()
+    for size in ((80, 40), (140, 40)):
+        chat = started()
+        async with chat.app.run_test(size=size) as pilot:
+            chat.port.tell(*(Said(text[:6], f"{text} " * 12) for text in WIDE))
+            await settle(chat, pilot)
+            bars = {cell_len(line.partition("│")[0]) for line in screen(chat.app) if "│" in line}
+            assert bars == {23}
+
+
+async def test_hostile_text_is_inert_wherever_it_appears():
+    evil = "\x1b]0;x\x07\x1b[2J\x9b31m[red]\u202e\x00*** bob has left"
+    chat = started()
+    async with chat.app.run_test(size=(140, 30)) as pilot:
+        chat.port.tell(
+            Said(evil, evil),
+            Joined(evil, room=evil),
+            TopicIs("lobby", evil, evil, 1),
+            Said("bob", "x" * 60_000),
+            LinkLost(evil, 1.0),
+        )
+        await settle(chat, pilot)
+        await pilot.press("ctrl+home")
+        await settle(chat, pilot)
+        await write(chat, pilot, "", "tab", "tab")
+        text = "\n".join(screen(chat.app))
+        assert not {c for c in text if not c.isprintable()} - {"\n"}
+        assert "[red]" in text
+
+
+async def test_any_size_lives_and_keeps_the_line():
+    chat = started()
+    sizes = [(200, 50), (40, 10), (10, 3), (1, 1), (300, 100), (3, 100), (300, 3)]
+    chance = random.Random(7)
+    sizes += [(chance.randint(1, 120), chance.randint(1, 40)) for _ in range(8)]
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await write(chat, pilot, "half a line")
+        for number, size in enumerate(sizes):
+            chat.port.tell(Said("bob", f"message {number} with some words in it 日本"))
+            await pilot.resize_terminal(*size)
+            chat.app.chat.action_page_up()
+            await settle(chat, pilot)
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("ctrl+end")
+        await settle(chat, pilot)
+        assert chat.app.chat.composer.text == "half a line"
+        assert find(chat, f"message {len(sizes) - 1} ")
+
+
+async def test_help_shows_the_keys_that_are_in_force():
+    chat = started(keys=keymap({"help": "f2"}))
+    async with chat.app.run_test(size=(100, 80)) as pilot:
+        await pilot.press("f2")
+        await settle(chat, pilot)
+        assert find(chat, "F2  ")
+        assert find(chat, "send what is written")
+        await pilot.press("escape")
+        await settle(chat, pilot)
+        assert chat.app.screen is chat.app.chat
+
+
+@pytest.mark.parametrize(
+    "keys", [{"hlep": "f2"}, {"help": 3}, {"help": "ctrl+"}, {"help": "hyper+x"}]
+)
+def test_keys_that_mean_nothing_are_refused(keys):
+    with pytest.raises(UsageError):
+        keymap(keys)
+
+
+async def test_an_error_of_the_link_ends_the_app_and_is_kept():
+    async def broken():
+        yield []
+        raise LinkError("gone")
+
+    chat = started()
+    chat.app._events = broken()
+    async with chat.app.run_test() as pilot:
+        await pilot.pause()
+    assert str(chat.app.failure) == "gone"
+
+
+@pytest.mark.parametrize(
+    ("result", "code", "failure", "status"),
+    [
+        (0, 0, None, 0),
+        (143, 0, None, 143),
+        (None, 1, None, FAULT),
+        (0, 0, LinkError("x"), LinkError),
+    ],
+)
+async def test_the_full_screen_ends_with_what_ended_it(monkeypatch, result, code, failure, status):
+    async def run_async(self, mouse):
+        self.failure = failure
+        return result
+
+    monkeypatch.setattr(ChatApp, "run_async", run_async)
+    monkeypatch.setattr(ChatApp, "return_code", code)
+    chat = started()
+    shown = full_screen(chat.port, chat.port.events(), chat.talk, "", Looks())
+    if failure:
+        with pytest.raises(status):
+            await shown
+    else:
+        assert await shown == status
+
+
+async def test_the_flood_loses_nothing():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.port.tell(*(Said("bob", f"n {n}", seq=n) for n in range(1, 5001)))
+        await settle(chat, pilot)
+        rows = chat.talk.room.rows
+        assert [row.seq for row in reversed(list(rows.backwards())) if row.seq] == [*range(1, 5001)]
+        assert find(chat, "n 5000")

@@ -1,0 +1,72 @@
+"""The lines around the timeline, as text."""
+
+import pytest
+from rich.cells import cell_len
+
+from chatctl.tui.screen import bars
+from chatctl.tui.screen.conversations import Conversations, Link, Room
+
+NOW = 1000.0
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        (Link(), "◌ connecting"),
+        (Link("connected"), "● connected"),
+        (Link("connected", lag=0.0124), "● connected  12 ms"),
+        (Link("reconnecting", retry_at=NOW + 3, attempt=2), "◐ reconnecting in 3 s (try 2)"),
+        (Link("reconnecting", attempt=2), "◐ reconnecting (try 2)"),
+        (Link("offline"), "○ offline"),
+    ],
+)
+def test_link_words(link, words):
+    assert bars.link_words(link, NOW) == words
+
+
+@pytest.mark.parametrize("width", [1, 10, 30, 80])
+@pytest.mark.parametrize("topic", ["", "release on friday", "日本語" * 40])
+def test_the_title_is_as_wide_as_the_screen(width, topic):
+    room = Room("lobby", topic=topic)
+    assert cell_len(bars.title(room, width)) <= max(width, 9)
+
+
+def test_the_title_names_room_topic_and_how_many_are_here():
+    room = Room("lobby", topic="release\x1b[2J")
+    room.people.add("bob")
+    shown = bars.title(room, 60)
+    assert shown.startswith(r" lobby ── topic: release\x1b[2J ──")
+    assert shown.endswith("── 1 here ")
+
+
+def test_the_status_shows_what_is_unread():
+    talk = Conversations("alice", lambda: NOW)
+    talk.open("ops").unread = 2
+    talk.open("@bob").unread = 1
+    shown = bars.status(talk, "127.0.0.1:3490", ["recording"], NOW, 90)
+    assert shown.split("  ")[:3] == [" 127.0.0.1:3490", "◌ connecting", "recording"]
+    assert "  2:ops(2) 3:@bob(1)" in shown
+    assert cell_len(shown) == 90
+
+
+def test_lists():
+    talk = Conversations("alice", lambda: NOW)
+    talk.room.people.add("alice")
+    talk.open("ops").unread = 3
+    talk.rooms["ops"].mentions = 1
+    assert bars.people_list(talk) == "people (1)\n● alice (you)"
+    assert bars.room_list(talk).split("\n")[1:] == ["▸1 lobby      ", "!2 ops        3"]
+
+
+def test_the_chosen_word_is_always_in_sight():
+    words = tuple(f"nick{n}: " for n in range(50))
+    for chosen in range(50):
+        assert f"[nick{chosen}:]" in bars.offer(words, chosen, 40)
+
+
+@pytest.mark.parametrize(
+    ("at", "end", "shown"),
+    [(0, 100, "0:00 ──── 1:40 x1"), (50, 100, "0:50 ━━── 1:40 x1"), (0, 0, "0:00 ━━━━ 0:00 x1")],
+)
+def test_progress(at, end, shown):
+    assert bars.progress(at, end, 1, cells=4) == shown

@@ -1,0 +1,224 @@
+"""Stories: what happens in a chat, and what somebody then has before them. No terminal."""
+
+import pytest
+
+from chatctl.session.client.events import (
+    Delivery,
+    Hole,
+    Joined,
+    Lag,
+    Left,
+    LinkLost,
+    Members,
+    Negotiated,
+    NickChanged,
+    Page,
+    Receipt,
+    Reconnecting,
+    Refused,
+    Said,
+    Saying,
+    TopicIs,
+)
+from chatctl.tui.screen.conversations import Conversations
+
+NOW = 1_795_348_800.0
+
+
+@pytest.fixture
+def talk():
+    return Conversations("alice", lambda: NOW)
+
+
+def take(talk, *events):
+    for event in events:
+        talk.take(event)
+    return talk
+
+
+def rows(talk, room="lobby"):
+    return [
+        f"{row.who}| {row.text}{'' if not row.state else ' ' + row.state}"
+        for row in reversed(list(talk.rooms[room].rows.backwards()))
+    ]
+
+
+STORIES = {
+    "people come, talk and go": (
+        [
+            Joined("alice", own=True),
+            Joined("bob"),
+            Said("bob", "hi"),
+            Said("bob", "waves", how=Saying.ACTION),
+            Left("bob", reason="connection lost"),
+        ],
+        [
+            "***| alice has joined the chat",
+            "***| bob has joined the chat",
+            "bob| hi",
+            "*| bob waves",
+            "***| bob has left the chat (connection lost)",
+        ],
+    ),
+    "own words are there once, whatever becomes of them": (
+        [
+            Said("alice", "hi", id="a", own=True, state=Delivery.PENDING),
+            Said("alice", "ho", id="b", own=True, state=Delivery.PENDING),
+            Receipt("a", Delivery.CONFIRMED, seq=7),
+            Receipt("b", Delivery.FAILED, reason="too long"),
+        ],
+        ["alice| hi confirmed", "alice| ho failed"],
+    ),
+    "what failed may still arrive": (
+        [
+            Said("alice", "hi", id="a", own=True, state=Delivery.PENDING),
+            Receipt("a", Delivery.FAILED),
+            Receipt("a", Delivery.PENDING),
+            Receipt("a", Delivery.CONFIRMED, seq=1),
+        ],
+        ["alice| hi confirmed"],
+    ),
+    "trouble is told": (
+        [
+            Hole("lobby", 3, 16, "the window has moved on"),
+            Refused("bad-nick", "no such luck", suggestion="alice_"),
+            LinkLost("reset", 2.0),
+        ],
+        [
+            "!!!| 14 messages are missing in the chat: the window has moved on",
+            "!!!| no such luck; try alice_",
+            "!!!| connection lost (reset); next try in 2 s",
+        ],
+    ),
+    "hostile text is inert": (
+        [
+            Said("e\x1b[31mv", "\x1b[2J\x07\x9b31m[red]x[/]\u202e"),
+            Left("*** bob", reason="\x1b]0;x"),
+        ],
+        [
+            r"e\x1b[31mv| \x1b[2J\x07\x9b31m[red]x[/]\u202e",
+            r"***| \x2a\x2a\x2a\x20bob has left the chat (\x1b]0;x)",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("story", "shown"), STORIES.values(), ids=STORIES)
+def test_story(talk, story, shown):
+    assert rows(take(talk, *story)) == shown
+
+
+def test_only_words_that_nobody_saw_are_unread_and_the_line_stands_above_the_first(talk):
+    take(talk, Said("bob", "seen"))
+    talk.attend(here=False)
+    take(talk, Said("bob", "1"), Joined("carol"), Said("bob", "2, Alice!"), Said("al", "alicent"))
+
+    assert (talk.room.unread, talk.room.mentions, talk.room.seen_to) == (3, 1, 1)
+
+    talk.attend(here=True)
+    assert (talk.room.unread, talk.room.mentions, talk.room.seen_to) == (0, 0, 1)
+
+    talk.attend(here=False)
+    assert talk.room.seen_to is None
+
+
+def test_other_rooms_count_and_ring(talk):
+    take(talk, Said("bob", "x", "ops"), Said("bob", "psst", "@bob", Saying.DIRECT, to="alice"))
+
+    assert [(room.name, room.unread, room.mentions) for room in talk.rooms.values()] == [
+        ("lobby", 0, 0),
+        ("ops", 1, 0),
+        ("@bob", 1, 1),
+    ]
+    assert talk.rings == 1
+    assert talk.next_active() == "@bob"
+    talk.go("@bob")
+    assert talk.next_active() == "ops"
+    talk.go("ops")
+    assert talk.next_active() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("alice", True),
+        ("@alice: hi", True),
+        ("ALICE!", True),
+        ("alicent", False),
+        ("malice", False),
+        ("alice-b", False),
+    ],
+)
+def test_a_mention_is_the_whole_nick(talk, text, named):
+    take(talk, Said("bob", text))
+    assert talk.room.rows[0].mention is named
+
+
+def test_older_words_go_before_and_a_page_asked_for_by_hand_behind(talk):
+    take(talk, Said("bob", "5", seq=5))
+    talk.room.asked = "q"
+
+    take(
+        talk, Page("lobby", (Said("bob", "3", seq=3), Said("alice", "4", seq=4, own=True)), id="q")
+    )
+    take(talk, Page("lobby", (Said("bob", "1", seq=1),), more=True, id="by hand"))
+
+    assert rows(talk) == ["bob| 3", "alice| 4", "bob| 5", "bob| 1"]
+    assert (talk.room.oldest, talk.room.exhausted, talk.room.asked) == (3, True, "")
+    assert talk.room.rows.first == -2
+
+
+def test_people_are_known_from_lists_and_from_what_they_do(talk):
+    talk.quiet.add("q")
+    take(talk, Members("lobby", ("alice", "Bob"), id="q"), Said("zed", "hi"), Joined("carol"))
+
+    assert list(talk.room.people) == ["alice", "Bob", "carol", "zed"]
+    assert rows(talk) == ["zed| hi", "***| carol has joined the chat"]
+
+    take(talk, NickChanged("bob", "rob"), Left("zed"), NickChanged("alice", "al", own=True))
+    assert list(talk.room.people) == ["al", "carol", "rob"]
+    assert talk.nick == "al"
+
+
+def test_a_second_page_of_people_adds_to_the_first(talk):
+    take(talk, Members("lobby", ("a", "b"), more=True, id="1"))
+    talk.pages.add("2")
+    take(talk, Members("lobby", ("c",), id="2"))
+
+    assert list(talk.room.people) == ["a", "b", "c"]
+
+
+def test_the_topic_is_kept(talk):
+    take(talk, TopicIs("ops", "release", "bob", seq=3))
+    assert talk.rooms["ops"].topic == "release"
+
+
+def test_the_link_is_told_in_words(talk):
+    link = talk.link
+    words = [link.word]
+    for event in (
+        Negotiated("alice", True, server="chatctl 1"),
+        Lag(0.012),
+        LinkLost("reset", 2.0),
+        Reconnecting(1),
+        Negotiated("alice", True, resumed=True),
+        LinkLost("gone", None),
+    ):
+        talk.take(event)
+        words.append(f"{link.word} {link.attempt} {link.retry_at and link.retry_at - NOW}")
+    assert words == [
+        "connecting",
+        "connected 0 0.0",
+        "connected 0 0.0",
+        "reconnecting 1 2.0",
+        "reconnecting 1 0.0",
+        "connected 0 0.0",
+        "offline 0 0.0",
+    ]
+
+
+def test_a_room_can_be_closed_but_the_lobby(talk):
+    talk.go("ops")
+    talk.close("ops")
+    talk.close("lobby")
+    assert (list(talk.rooms), talk.current) == (["lobby"], "lobby")

@@ -1,0 +1,37 @@
+"""Up, Down and Ctrl-R."""
+
+from chatctl.tui.screen.recall import MOST, Recall
+
+
+def recall(*lines):
+    made = Recall()
+    for line in lines:
+        made.sent(line)
+    return made
+
+
+def test_earlier_and_later_and_the_draft():
+    lines = recall("a", "b")
+    assert [lines.earlier("draft"), lines.earlier("x"), lines.earlier("x")] == ["b", "a", None]
+    assert [lines.later(), lines.later(), lines.later()] == ["b", "draft", None]
+
+
+def test_the_same_twice_is_remembered_once_and_nothing_never():
+    lines = recall("a", "a", "")
+    assert [lines.earlier(""), lines.earlier("")] == ["a", None]
+
+
+def test_find_goes_further_back_each_time():
+    lines = recall("make test", "ls", "make demo")
+    assert lines.find("make") == "make demo"
+    assert lines.find("make demo") == "make test"
+    assert lines.find("make test") is None
+    assert lines.find("LS") == "ls"
+
+
+def test_only_so_many_are_kept():
+    lines = recall(*map(str, range(MOST + 10)))
+    count = 0
+    while lines.earlier("") is not None:
+        count += 1
+    assert count == MOST

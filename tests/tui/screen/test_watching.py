@@ -1,0 +1,79 @@
+"""A recording on the full screen: what is shown when, and moving in time."""
+
+import pytest
+
+from chatctl.capture.replay.scenes import Scene
+from chatctl.session.client.events import Joined, Said
+from chatctl.tui.screen.watching import Show, Theatre, Watching
+from tests.tui.fakes import NOON, screen
+
+SHOW = Show(
+    [
+        Scene(0.0, Joined("alice", own=True)),
+        Scene(30.0, Said("bob", "one")),
+        Scene(60.0, Said("bob", "two")),
+        Scene(90.0, Said("bob", "three")),
+    ],
+    nick="alice",
+    start=NOON,
+    marks=(60.0,),
+)
+
+
+@pytest.fixture
+async def play():
+    theatre = Theatre(Watching(SHOW, paused=True))
+    async with theatre.run_test(size=(90, 20)) as pilot:
+
+        async def press(*keys):
+            await pilot.press(*keys)
+            await pilot.pause()
+            return [line.partition("│ ")[2] for line in screen(theatre) if "│ " in line]
+
+        press.app = theatre
+        press.last = lambda: screen(theatre)[-1]
+        yield press
+
+
+async def test_steps_go_both_ways(play):
+    assert await play() == []
+    assert await play("right", "right") == ["alice has joined the chat", "one"]
+    assert await play("left") == ["alice has joined the chat"]
+    assert await play("right", "right", "right", "right") == [
+        "alice has joined the chat",
+        *("one", "two", "three"),
+    ]
+    assert "ended" in play.last()
+
+
+async def test_leaps_marks_and_ends(play):
+    assert (await play("end"))[-1] == "three"
+    assert (await play("home")) == ["alice has joined the chat"]
+    assert (await play("m"))[-1] == "two"
+    assert (await play("shift+right"))[-1] == "two"
+    assert "1:10" in play.last()
+    assert (await play("M"))[-1] == "two"
+    assert (await play("shift+left"))[-1] == "one"
+
+
+async def test_it_plays_and_can_be_paused_sped_up_and_left(play):
+    playback = play.app.chat.playback
+    await play("plus", "plus", "minus")
+    assert playback.speed == 2.0
+    playback.speed = float("inf")
+    assert (await play("space"))[-1] == "three"
+    await play("q")
+    assert play.app.return_value == 0
+
+
+async def test_times_are_those_of_the_recording(play):
+    await play("right", "right", "right")
+    lines = screen(play.app)
+    assert any(line.startswith("12:00 ") and "one" in line for line in lines)
+    assert any(line.startswith("12:01 ") and "two" in line for line in lines)
+    assert "paused" in play.last()
+
+
+async def test_help_is_about_time(play):
+    await play("f1")
+    assert "play on" in "\n".join(screen(play.app))

@@ -134,7 +134,10 @@ class Terminal:
         start = last = time.perf_counter()
         while time.perf_counter() - last < quiet and time.perf_counter() - start < patience:
             if select.select([self.fd], [], [], 0.02)[0]:
-                self.seen += os.read(self.fd, 1 << 16)
+                try:
+                    self.seen += os.read(self.fd, 1 << 16)
+                except OSError:  # what Linux says of a terminal whose program has ended
+                    break
                 last = time.perf_counter()
         return last - start
 

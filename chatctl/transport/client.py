@@ -146,9 +146,9 @@ class Client:
         if address.path:
             await self._loop.create_unix_connection(lambda: link, address.path)
             return
-        await self._loop.create_connection(
-            lambda: link, address.host, address.port, ssl=context, happy_eyeballs_delay=0.25
-        )
+        # One address after the other: racing them fails an assertion of Python 3.13.0's when tasks
+        # start eagerly, as they do under Textual.
+        await self._loop.create_connection(lambda: link, address.host, address.port, ssl=context)
 
     async def _next(self) -> None:
         """Wait until something happens or is due, and let the session see to it."""

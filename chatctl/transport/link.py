@@ -88,11 +88,8 @@ class Link(asyncio.Protocol):
         elif not self.transport.get_write_buffer_size():
             self.transport.resume_reading()
 
-    def end(self, loop: asyncio.AbstractEventLoop, *, abort: bool) -> None:
-        """Close once what was written is out, at most 5 s later; or at once with *abort*."""
-        if abort:
-            self.transport.abort()
-            return
+    def end(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Close once what was written is out, at most 5 s later."""
         self.transport.close()
         if self.transport.get_write_buffer_size():
             loop.call_later(LINGER, self.transport.abort)

@@ -231,10 +231,10 @@ class Server:
                 self._send(conns, data)
             case Read(ticket, query):
                 self.log.read(query, lambda page: self._page_read(ticket, page))
-            case Close(conn, reason, abort):
+            case Close(conn, reason):
                 if link := self.links.get(conn):
                     self._ends[conn] = reason
-                    link.end(asyncio.get_running_loop(), abort=abort)
+                    link.end(asyncio.get_running_loop())
             case Pause(conn) | Resume(conn):
                 if link := self.links.get(conn):
                     link.hold(isinstance(action, Pause))

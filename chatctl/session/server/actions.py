@@ -15,11 +15,10 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """End *conn* once what was written has gone out; *abort* does not wait for that."""
+    """End *conn* once what was written has gone out."""
 
     conn: int
     reason: str
-    abort: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def overdue(house: House, peer: Peer) -> None:
             reason = f"no hello within {limits.hello_timeout:g} s"
             house.expel(peer, ErrorCode.HELLO_TIMEOUT, reason)
     elif (
-        peer.deframer.pending and not peer.paused and _frame_age(peer, now) >= limits.frame_timeout
+        peer.deframer.pending and not peer.paused and now - peer.frame_since >= limits.frame_timeout
     ):
         reason = f"a frame was not complete within {limits.frame_timeout:g} s"
         house.expel(peer, ErrorCode.FRAME_TIMEOUT, reason, retry_after=0.0)
@@ -25,10 +25,6 @@ def overdue(house: House, peer: Peer) -> None:
         _behind(house, peer)
     elif not peer.is_base and not peer.paused:
         _silent(house, peer)
-
-
-def _frame_age(peer: Peer, now: float) -> float:
-    return now - peer.frame_since
 
 
 def _behind(house: House, peer: Peer) -> None:

@@ -80,6 +80,12 @@ def title(room: Room, width: int) -> str:
     return f"{left}{'─' * rest} {here} "
 
 
+def prompt(nick: str, width: int) -> str:
+    """Return ``alice> ``, in not more than half the *width*: the rest is there to write in."""
+    name, space = shown_name(nick), width // 2 - 2
+    return f"{name if cell_len(name) <= space else fit(name, space)}> "
+
+
 def status(talk: Conversations, server: str, flags: Iterable[str], now: float, width: int) -> str:
     """Return the bottom line: server, link, what is pending, rooms with something unread."""
     parts = [link_words(talk.link, now), *flags]

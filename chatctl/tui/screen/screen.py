@@ -7,6 +7,7 @@ flood costs frames and not messages, and a key never waits for more than one fra
 import time
 from collections.abc import Callable
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -39,7 +40,7 @@ class ChatScreen(Screen[None]):
     #people { width: 20; border-left: vkey $primary-muted; padding-left: 1; }
     #packets { width: 1fr; border-left: vkey $primary-muted; display: none; }
     #entry { height: auto; max-height: 5; }
-    #prompt { width: auto; height: 1; }
+    #prompt { height: 1; }
     """
 
     def __init__(self, talk: Conversations, server: str, sources: Sources) -> None:
@@ -144,7 +145,9 @@ class ChatScreen(Screen[None]):
     def _draw_bars(self) -> None:
         width = self.app.size.width
         self._bars["title"].tell(bars.title(self.talk.room, width))
-        self._bars["prompt"].tell(f"{bars.shown_name(self.talk.nick)}> ")
+        self._bars["prompt"].tell(prompt := bars.prompt(self.talk.nick, width))
+        # Not width auto: a layout that runs before the text is there would keep its nought.
+        self._bars["prompt"].styles.width = cell_len(prompt)
         self._bars["status"].tell(
             bars.status(self.talk, self.server, self.flags(), self.now(), width)
         )

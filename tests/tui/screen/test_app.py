@@ -12,6 +12,7 @@ from chatctl.session.client.events import (
     Joined,
     LinkLost,
     Members,
+    NickChanged,
     Page,
     RawPacket,
     Receipt,
@@ -396,6 +397,32 @@ async def test_hostile_text_is_inert_wherever_it_appears():
         text = "\n".join(screen(chat.app))
         assert not {c for c in text if not c.isprintable()} - {"\n"}
         assert "[red]" in text
+
+
+async def test_the_prompt_is_as_wide_as_the_nick_but_leaves_space_to_write():
+    chat = started()
+    async with chat.app.run_test(size=(40, 10)) as pilot:
+        await write(chat, pilot, "hi")
+        assert find(chat, "alice> hi")
+        chat.port.tell(NickChanged("alice", "alice-in-chains", own=True))
+        await settle(chat, pilot)
+        assert find(chat, "alice-in-chains> hi")
+        await pilot.resize_terminal(24, 10)
+        await settle(chat, pilot)
+        assert find(chat, "alice-in-…> hi")
+
+
+def test_the_prompt_is_there_from_the_first_picture_on():
+    seen = []
+
+    async def look(pilot):
+        await settle(chat, pilot)
+        seen.extend(find(chat, "alice>"))
+        chat.app.exit()
+
+    chat = started()  # run() as in a terminal: it lays out in another order than run_test()
+    chat.app.run(headless=True, size=(40, 10), auto_pilot=look)
+    assert seen
 
 
 async def test_any_size_lives_and_keeps_the_line():

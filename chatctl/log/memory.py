@@ -2,13 +2,15 @@
 
 import secrets
 from collections import deque
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
+from itertools import count, groupby, islice
+from operator import attrgetter
 
 from chatctl.log.port import OnCommitted, OnPage
 from chatctl.session.entries import Draft, Entry, EntryKind, LogState, Page, Query
 
 SECRET_SIZE = 32
+_LOG_OF: Callable[[Draft], str] = attrgetter("log")
 
 
 class MemoryLog:
@@ -36,18 +38,13 @@ class MemoryLog:
 
     def append(self, drafts: Sequence[Draft], committed: OnCommitted) -> None:
         """Keep *drafts* and call *committed* with their entries."""
-        last = self._last
-        entries = []
-        for draft in drafts:
-            seq = last[draft.log] = last.get(draft.log, 0) + 1
-            entry = Entry(seq, draft)
-            entries.append(entry)
-            room = self._rooms.get(draft.log)
-            if room is None:
-                room = self._rooms[draft.log] = deque(maxlen=self._keep)
-            room.append(entry)
-            if draft.kind is EntryKind.TOPIC:
-                self._topics[draft.log] = entry
+        entries: list[Entry] = []
+        for log, run in groupby(drafts, _LOG_OF):
+            new = list(map(Entry, count(self._last.get(log, 0) + 1), run))
+            self._last[log] = new[-1].seq
+            self._rooms.setdefault(log, deque(maxlen=self._keep)).extend(new)
+            self._topics.update((log, e) for e in new if e.draft.kind is EntryKind.TOPIC)
+            entries += new
         committed(entries)
 
     def read(self, query: Query, answered: OnPage) -> None:

@@ -92,4 +92,4 @@ class Pages:
             self._damaged(log, seq_of(row[0]))
             return None
         key, time, _, nick, message, session, request, to, _ = row
-        return Entry(seq_of(key), Draft(log, kind, nick, message, time, session, request, to))
+        return Entry(seq_of(key), Draft(log, kind, nick, message, time, 0, session, request, to))

@@ -31,10 +31,10 @@ class Draft(Struct, frozen=True, gc=False):
         nick: who said it.
         message: the words; of a TOPIC the topic.
         time: milliseconds since the epoch, by the server.
+        conn: the author's connection, which no log keeps.
         session: the author's session; never shown to others.
         id: the author's own id for it, or empty.
         to: of a DIRECT, the other nick.
-        conn: the author's connection, which no log keeps.
     """
 
     log: str
@@ -42,10 +42,10 @@ class Draft(Struct, frozen=True, gc=False):
     nick: str
     message: str
     time: int
+    conn: int = 0
     session: str = ""
     id: str = ""
     to: str = ""
-    conn: int = 0
 
 
 class Entry(Struct, frozen=True, gc=False):

@@ -7,6 +7,7 @@ neither). docs/protocol.md, section "Payloads".
 """
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import msgspec
@@ -70,6 +71,18 @@ def encode_frame(packet: Packet) -> bytes:
         raise _not_unicode(error) from None
 
 
+def encode_frames(packets: Iterable[Packet]) -> list[bytes]:
+    """Return each of *packets* as it goes over the wire.
+
+    Raises:
+        MalformedPayload, PayloadTooBig: see ``encode_frame``.
+    """
+    try:
+        return list(map(frame, map(_encoder.encode, packets)))
+    except UnicodeEncodeError as error:
+        raise _not_unicode(error) from None
+
+
 def decode_to_server(payload: bytes) -> ToServer | Unknown:
     """Return the packet an extended client sent.
 
@@ -106,7 +119,25 @@ def decode_base_to_server(payload: bytes) -> BaseToServer | Unknown:
     Raises:
         MalformedPayload: the payload is not one.
     """
+    try:  # the usual case, without a further call
+        if payload.isascii() and payload.count(b"{") + payload.count(b"[") <= MAX_DEPTH:
+            packet: BaseToServer = _base_to_server.decode(payload)
+            return packet
+    except msgspec.MsgspecError:
+        pass
     return _decode(_base_to_server, BASE_TO_SERVER_TYPES, payload)
+
+
+def decode_each_to_server(payloads: list[bytes]) -> list[ToServer | Unknown | MalformedPayload]:
+    """Return the packets an extended client sent; for a payload that is none, the error."""
+    return _decode_each(_to_server, payloads, decode_to_server)
+
+
+def decode_each_base_to_server(
+    payloads: list[bytes],
+) -> list[BaseToServer | Unknown | MalformedPayload]:
+    """Return the packets a base client sent; for a payload that is none, the error."""
+    return _decode_each(_base_to_server, payloads, decode_base_to_server)
 
 
 def decode(payload: bytes, direction: Direction) -> Packet | Unknown:
@@ -157,6 +188,39 @@ def write_json(value: object) -> bytes:
         return _encoder.encode(value)
     except UnicodeEncodeError as error:
         raise _not_unicode(error) from None
+
+
+def _decode_each(
+    decoder: msgspec.json.Decoder[P],
+    payloads: list[bytes],
+    decode_one: Callable[[bytes], P | Unknown],
+) -> list[P | Unknown | MalformedPayload]:
+    try:  # the usual case: nothing wrong with any, which is quickly seen for all together
+        if _is_plain(payloads):
+            return list(map(decoder.decode, payloads))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    return [_packet_or_error(decode_one, payload) for payload in payloads]
+
+
+def _is_plain(payloads: list[bytes]) -> bool:
+    """Return whether none of *payloads*, if they are JSON objects, nests too deep or is not UTF-8.
+
+    Each object has one bracket at least, which leaves seven more for the one that has most.
+    """
+    text = b" ".join(payloads)
+    if not text.isascii():
+        text.decode()
+    return text.count(b"{") + text.count(b"[") < len(payloads) + MAX_DEPTH
+
+
+def _packet_or_error(
+    decode_one: Callable[[bytes], P | Unknown], payload: bytes
+) -> P | Unknown | MalformedPayload:
+    try:
+        return decode_one(payload)
+    except MalformedPayload as error:
+        return error
 
 
 def _decode(decoder: msgspec.json.Decoder[P], known: frozenset[str], payload: bytes) -> P | Unknown:

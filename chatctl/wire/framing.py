@@ -30,24 +30,27 @@ def frame(payload: bytes) -> bytes:
 class Deframer:
     """Cuts a byte stream back into payloads, however the stream was chunked.
 
-    Holds at most one incomplete frame besides what one ``feed`` brought.
+    Holds at most one incomplete frame besides what one ``feed`` brought. At a frame whose payload
+    is longer than *limit* octets it stops for good: ``announced`` tells of it.
     """
 
-    __slots__ = ("_buffer",)
+    __slots__ = ("_buffer", "_limit")
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = MAX_PAYLOAD) -> None:
         self._buffer = b""
+        self._limit = limit
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take *data*, any chunk of the stream; return the payloads it completes, oldest first."""
         buffer = self._buffer + data if self._buffer else data
-        size = len(buffer)
+        last, size, limit = len(buffer) - HEADER_SIZE, len(buffer), self._limit
         payloads = []
         start = 0
-        while size - start >= HEADER_SIZE:
+        while start <= last:
+            length = buffer[start] << 8 | buffer[start + 1]
             body = start + HEADER_SIZE
-            end = body + (buffer[start] << 8 | buffer[start + 1])
-            if end > size:
+            end = body + length
+            if end > size or length > limit:
                 break
             payloads.append(buffer[body:end])
             start = end

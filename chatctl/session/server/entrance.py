@@ -1,42 +1,40 @@
 """The first packet: who comes in, under which nick, as whom. docs/protocol.md, "Negotiation"."""
 
+from collections.abc import Sequence
+
 from chatctl.errors import ErrorCode, MalformedPayload
 from chatctl.session.names import nearest_nick, nick_fault, room_fault, same_name
 from chatctl.session.server.house import House
-from chatctl.session.server.peer import Member, Peer
+from chatctl.session.server.peer import Member, Peer, Received
 from chatctl.session.server.reading import Catching, CatchUp
-from chatctl.session.server.requests import nick_refusal, pair_key
+from chatctl.session.server.requests import nick_refusal
 from chatctl.session.server.rooms import Room
 from chatctl.session.server.seats import Seat
 from chatctl.session.server.state import State
-from chatctl.wire.codec import decode_base_to_server, decode_to_server
+from chatctl.session.server.words import pair_key
+from chatctl.wire.codec import decode_each_base_to_server, decode_each_to_server
 from chatctl.wire.packets import (
     LOBBY,
     VERSION,
     BaseHello,
     Capability,
     Hello,
-    Packet,
     Resume,
-    Unknown,
     Welcome,
 )
 
 OFFERED = tuple(Capability)
 
 
-def first_packet(payload: bytes) -> Packet | Unknown:
-    """Return the packet a newcomer sent.
+def first_packets(payloads: list[bytes]) -> Sequence[Received]:
+    """Return the packets a newcomer sent; for a payload that is none, the error.
 
     What only the extension knows may hold anything as long as the base protocol can read it.
-
-    Raises:
-        MalformedPayload: neither can.
     """
-    try:
-        return decode_to_server(payload)
-    except MalformedPayload:
-        return decode_base_to_server(payload)
+    packets: Sequence[Received] = decode_each_to_server(payloads)
+    if any(isinstance(packet, MalformedPayload) for packet in packets):
+        packets = decode_each_base_to_server(payloads)
+    return packets
 
 
 def welcome(house: House, catching: Catching, peer: Peer, hello: Hello | BaseHello) -> None:

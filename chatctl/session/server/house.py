@@ -5,8 +5,10 @@ module keeps their common state in order. Nothing leaves it but values: actions,
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby, repeat
+from operator import attrgetter
 
 from chatctl.errors import ErrorCode, HistoryError
 from chatctl.session.entries import Draft, Entry, LogState, Page, Query
@@ -21,6 +23,9 @@ from chatctl.session.server.seats import Seat, Seats
 from chatctl.session.server.state import State
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Bye, Error, Join, Leave, NickChange, Packet, RoomInfo
+
+_LOG_OF_DRAFT: Callable[[Draft], str] = attrgetter("log")
+_LOG_OF_ENTRY: Callable[[Entry], str] = attrgetter("draft.log")
 
 Answered = Callable[[Page | HistoryError], None]
 
@@ -88,6 +93,13 @@ class House:
             self._told = self.now
             self._latest = max(self._latest, int((self.now + self.epoch) * 1000))
         return self._latest
+
+    def times(self, count: int) -> Iterable[int]:
+        """Return the time of each of *count* events of this input."""
+        if not self._counts:
+            return repeat(self.time, count)
+        first, self._latest = self._latest + 1, self._latest + count
+        return range(first, first + count)
 
     def count_time_from(self, start: int) -> None:
         """Have time stand for the order of events alone: a millisecond after *start* for each."""
@@ -173,7 +185,7 @@ class House:
     def enter(self, peer: Peer, room: Room, request: str = "") -> Member:
         """Make *peer* a member of *room* and tell everybody, itself included."""
         member = self.sit(peer, room, room.next_position())
-        room.present(peer.conn, Join(peer.nick, room.name, self.time, request), self.now)
+        room.present(Join(peer.nick, room.name, self.time, request), self.now)
         self.touch(room)
         return member
 
@@ -192,7 +204,7 @@ class House:
         member = peer.memberships.pop(room.key)
         peer.leaving.add(room.key)
         member.last_position = room.next_position() + 1
-        room.present(peer.conn, Leave(peer.nick, room.name, "", self.time, request), self.now)
+        room.present(Leave(peer.nick, room.name, "", self.time, request), self.now)
         self.touch(room)
 
     def leave_host(self, peer: Peer) -> None:
@@ -215,21 +227,23 @@ class House:
         for key in peer.memberships:
             room = self.rooms[key]
             if room.name:
-                room.present(peer.conn, NickChange(old, nick, room.name, self.time), self.now)
+                room.present(NickChange(old, nick, room.name, self.time), self.now)
                 self.touch(room)
 
-    def say(self, draft: Draft) -> None:
-        """Put *draft* on its way into its room's log."""
-        (self.rooms.get(draft.log) or self.room(draft.log)).expect_entry()
-        self.drafts.append(draft)
-        self.counters.messages += 1
+    def say(self, drafts: Sequence[Draft]) -> None:
+        """Put *drafts* on their way into the logs of their rooms."""
+        for key, count in Counter(map(_LOG_OF_DRAFT, drafts)).items():
+            self.room(key).expect(count)
+        self.drafts += drafts
+        self.counters.messages += len(drafts)
 
     def arrived(self, entries: list[Entry]) -> None:
         """Take *entries* out of the log and into their rooms' streams."""
         moved: dict[str, Room] = {}
+        for key, run in groupby(entries, _LOG_OF_ENTRY):
+            room = moved[key] = self.rooms[key]
+            room.arrived(list(run), self.now)
         for entry in entries:
-            room = moved[entry.draft.log] = self.rooms[entry.draft.log]
-            room.arrived(entry, self.now)
             if entry.draft.id or not entry.seq:
                 self._tell_fate(entry)
         for room in moved.values():
@@ -300,7 +314,7 @@ class House:
         if peer.seat is not None:
             peer.seat.missed_from[room.key] = room.last
         if room.name:
-            room.present(peer.conn, Leave(peer.nick, room.name, reason, self.time), self.now)
+            room.present(Leave(peer.nick, room.name, reason, self.time), self.now)
             self.touch(room)
         self.forget_if_idle(room)
 

@@ -7,27 +7,27 @@ and once per pass of its loop ``take_drafts`` (for the log, which answers with `
 """
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 from chatctl.errors import ErrorCode, HistoryError, MalformedPayload
 from chatctl.session.entries import Draft, Entry, LogState, Page
 from chatctl.session.server.actions import Action, Notice, Pause, Resume
-from chatctl.session.server.entrance import first_packet, welcome
+from chatctl.session.server.entrance import first_packets, welcome
 from chatctl.session.server.foreign import foreign_greeting
 from chatctl.session.server.house import House, Rules
-from chatctl.session.server.peer import Peer
+from chatctl.session.server.peer import Peer, Received
 from chatctl.session.server.reading import Catching
 from chatctl.session.server.requests import obey
 from chatctl.session.server.seats import Seats, Use
 from chatctl.session.server.spread import parting, spread
 from chatctl.session.server.state import MAY_SEND, State
 from chatctl.session.server.watch import overdue
-from chatctl.wire.codec import decode_base_to_server, decode_to_server
+from chatctl.wire.codec import decode_each_base_to_server, decode_each_to_server
 from chatctl.wire.packets import (
     Act,
     BaseHello,
     BaseSay,
-    BaseToServer,
     Error,
     Hello,
     Packet,
@@ -35,17 +35,16 @@ from chatctl.wire.packets import (
     Pong,
     Say,
     Tell,
-    ToServer,
     Unknown,
 )
 
 SWEEP_EVERY = 1.0
-TALK = (Say, Act, Tell, BaseSay)
-FREE = (Ping, Pong, Hello, BaseHello)
-_READ: dict[State, Callable[[bytes], Packet | Unknown]] = {
-    State.CONNECTED: first_packet,
-    State.BASE: decode_base_to_server,
-    State.EXTENDED: decode_to_server,
+TALK = frozenset({Say, Act, Tell, BaseSay})
+FREE = frozenset({Ping, Pong, Hello, BaseHello})
+_READ: dict[State, Callable[[list[bytes]], Sequence[Received]]] = {
+    State.CONNECTED: first_packets,
+    State.BASE: decode_each_base_to_server,
+    State.EXTENDED: decode_each_to_server,
 }
 
 
@@ -224,33 +223,51 @@ class Hub:
     # ------------------------------------------------------------ obeying
 
     def _obey_waiting(self, peer: Peer) -> None:
-        while peer.state is not State.CLOSING:
-            if peer.held is not None:
-                packet, peer.held = peer.held, None
-                self._obey(peer, packet)
-            elif peer.waiting:
-                self._decode(peer, peer.waiting.popleft())
+        """Obey what *peer* sent, as far as the flood control lets it."""
+        runs = peer.runs
+        while peer.state is not State.CLOSING and (runs or self._decode(peer)):
+            wait = self._wait(peer, runs[0][0]) if peer.metered else 0.0
+            if not wait:
+                self._obey(peer, runs.popleft())
+            elif self._is_too_late(peer, wait):
+                self._refuse_late(peer, runs.popleft()[0], wait)
             else:
-                break
-            if peer.held is not None:
+                self._hold_back(peer, wait)
                 return
         if peer.paused:
             peer.paused = False
             self.house.act(Resume(peer.conn))
 
-    def _decode(self, peer: Peer, payload: bytes) -> None:
-        if len(payload) > self.house.limits.payload:
-            self._too_big(peer, len(payload))
-            return
-        try:
-            packet = _READ[peer.state](payload)
-        except MalformedPayload as error:
-            self._malformed(peer, str(error))
-            return
-        if type(packet) in MAY_SEND[peer.state]:
-            self._obey(peer, packet)  # type: ignore[arg-type]
+    def _decode(self, peer: Peer) -> bool:
+        """Decode the payloads of *peer* into runs; return whether there were any.
+
+        What a newcomer's first packet is decides how the others are to be read. The packets of a
+        metered peer are weighed, and so obeyed, one by one.
+        """
+        count = 1 if peer.state is State.CONNECTED else len(peer.payloads)
+        payloads, peer.payloads = peer.payloads[:count], peer.payloads[count:]
+        packets = _READ[peer.state](payloads)
+        if peer.metered:
+            peer.runs.extend([packet] for packet in packets)
         else:
-            self._out_of_place(peer, packet)
+            peer.runs.extend(list(run) for _, run in groupby(packets, type))
+        return bool(payloads)
+
+    def _obey(self, peer: Peer, run: list[Received]) -> None:
+        kind = type(run[0])
+        if kind in MAY_SEND[peer.state]:
+            if peer.state is State.CONNECTED:
+                welcome(self.house, self._catching, peer, run[0])  # type: ignore[arg-type]
+            else:
+                obey(self.house, peer, run)  # type: ignore[arg-type]
+            return
+        for packet in run:
+            if peer.state is State.CLOSING:
+                return
+            if isinstance(packet, MalformedPayload):
+                self._malformed(peer, str(packet))
+            else:
+                self._out_of_place(peer, packet)
 
     def _malformed(self, peer: Peer, problem: str) -> None:
         self.house.counters.malformed += 1
@@ -263,7 +280,7 @@ class Hub:
         """Refuse what no sound client sends; a peer that goes on like that is closed."""
         house = self.house
         house.refuse(peer, error)
-        if peer.exempt or not house.limits.rate:
+        if not peer.metered:
             return
         peer.bucket.take(1)
         if peer.bucket.wait(house.now) > house.limits.rate_delay:
@@ -279,41 +296,37 @@ class Hub:
             problem = f"packets of type {packet.type!r} are not known here"
             self._fault(peer, Error(ErrorCode.UNSUPPORTED, problem, packet.id))
 
-    def _obey(self, peer: Peer, packet: ToServer | BaseToServer) -> None:
-        if peer.state is State.CONNECTED:
-            welcome(self.house, self._catching, peer, packet)  # type: ignore[arg-type]
-        elif (
-            peer.exempt
-            or not self.house.limits.rate
-            or isinstance(packet, FREE)
-            or self._is_in_budget(peer, packet)
-        ):
-            obey(self.house, peer, packet)
+    def _wait(self, peer: Peer, packet: Received) -> float:
+        """Return how long *packet* has to wait, in seconds; if not at all, count it."""
+        kind = type(packet)
+        if kind in FREE or kind not in MAY_SEND[peer.state]:
+            return 0.0
+        wait = peer.bucket.wait(self.house.now)
+        if not wait:
+            peer.bucket.take(1 if kind in TALK else 0.1)
+        return wait
 
-    def _is_in_budget(self, peer: Peer, packet: ToServer | BaseToServer) -> bool:
-        """Return whether *packet* may be obeyed now; if not, it was held back or refused."""
+    def _is_too_late(self, peer: Peer, wait: float) -> bool:
+        """Return whether a packet would wait too long; those of base peers wait, however long."""
+        late = self.house.now + wait - peer.waiting_since > self.house.limits.rate_delay
+        return late and not peer.is_base
+
+    def _refuse_late(self, peer: Peer, packet: Received, wait: float) -> None:
         house = self.house
-        wait = peer.bucket.wait(house.now)
-        if wait == 0:
-            peer.bucket.take(1 if isinstance(packet, TALK) else 0.1)
-            return True
-        late = house.now + wait - peer.waiting_since > house.limits.rate_delay
-        if late and not peer.is_base:
-            request = getattr(packet, "id", "")
-            problem = f"more than {house.limits.rate:g} a second"
-            limit, retry_after = house.limits.rate, round(wait, 3)
-            house.refuse(
-                peer,
-                Error(ErrorCode.RATE_LIMITED, problem, request, limit, retry_after=retry_after),
-            )
-            return False
-        peer.held = packet
+        limit, retry_after = house.limits.rate, round(wait, 3)
+        problem = f"more than {limit:g} a second"
+        request = getattr(packet, "id", "")
+        code = ErrorCode.RATE_LIMITED
+        house.refuse(peer, Error(code, problem, request, limit, retry_after=retry_after))
+
+    def _hold_back(self, peer: Peer, wait: float) -> None:
+        """Go on with *peer* after *wait* seconds, and read nothing from it until then."""
+        house = self.house
         heapq.heappush(self._paused, (house.now + wait, peer.conn))
         if not peer.paused:
             peer.paused = True
             house.counters.delayed += 1
             house.act(Pause(peer.conn))
-        return False
 
     def _too_big(self, peer: Peer, size: int) -> None:
         limit = self.house.limits.payload

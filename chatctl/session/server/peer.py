@@ -1,13 +1,15 @@
 """A peer: the hub's view of one connection; and a member: a peer's place in one room."""
 
 from collections import deque
-from collections.abc import Iterable
 
+from chatctl.errors import MalformedPayload
 from chatctl.session.limits import Bucket, Limits
 from chatctl.session.server.seats import Seat
 from chatctl.session.server.state import State
 from chatctl.wire.framing import Deframer
-from chatctl.wire.packets import BaseToServer, ToServer
+from chatctl.wire.packets import Packet, Unknown
+
+Received = Packet | Unknown | MalformedPayload
 
 
 class Member:
@@ -56,8 +58,10 @@ class Peer:
         leaving: the keys of rooms it has left and still reads its own leave in.
         blocked: whether its socket takes no more for now.
         deaf_to_self: whether it is not sent its own words.
-        waiting: payloads that were read and not yet obeyed.
-        held: a packet that was decoded and waits for the flood control.
+        metered: whether the flood control holds for it.
+        payloads: what was read and not yet decoded, oldest first.
+        runs: what was decoded and not yet obeyed; each run is of one type, and obeyed as a whole.
+        waiting_since: when the oldest of these came.
         paused: whether it is not read from for now, by the flood control.
         reads: tickets of the log pages it asked for.
         outgoing: frames for it alone, written at the end of the pass.
@@ -77,19 +81,20 @@ class Peer:
         "exempt",
         "frame_since",
         "heard",
-        "held",
         "is_base",
         "leaving",
         "memberships",
+        "metered",
         "nick",
         "opened",
         "outgoing",
         "paused",
+        "payloads",
         "pinged",
         "reads",
+        "runs",
         "seat",
         "state",
-        "waiting",
         "waiting_since",
         "was_refused",
     )
@@ -107,14 +112,15 @@ class Peer:
         self.seat: Seat | None = None
         self.memberships: dict[str, Member] = {}
         self.leaving: set[str] = set()
-        self.deframer = Deframer()
+        self.metered = bool(limits.rate) and not exempt
+        self.deframer = Deframer(limits.payload)
         self.blocked = False
         self.behind_since = 0.0
         self.deaf_to_self = False
         self.bucket = Bucket(limits.rate_burst, limits.rate, now)
-        self.waiting: deque[bytes] = deque()
+        self.payloads: list[bytes] = []
+        self.runs: deque[list[Received]] = deque()
         self.waiting_since = now
-        self.held: ToServer | BaseToServer | None = None
         self.paused = False
         self.opened = now
         self.heard = now
@@ -140,17 +146,13 @@ class Peer:
         return capability in self.caps
 
     def take(self, data: bytes, now: float) -> None:
-        """Take *data* as read from the socket; ``waiting`` then holds the payloads it completed."""
+        """Take *data* as read from the socket; ``payloads`` then has those it completed."""
         self.heard = now
         self.pinged = False
         payloads = self.deframer.feed(data)
         if payloads:
-            self.hold(payloads, now)
+            if not (self.payloads or self.runs):
+                self.waiting_since = now
+            self.payloads += payloads
         if payloads or self.deframer.pending == len(data):
             self.frame_since = now
-
-    def hold(self, payloads: Iterable[bytes], now: float) -> None:
-        """Queue *payloads* to be obeyed."""
-        if not self.waiting:
-            self.waiting_since = now
-        self.waiting.extend(payloads)

@@ -1,0 +1,171 @@
+"""A window: the newest part of a room's live stream, from which its members are served.
+
+It holds what was said and what happened (joins, leaves, nicks) in one order; every item has a
+position. An item is encoded once for each dialect that somebody reads, a run of items at a time:
+nothing is encoded for a dialect nobody speaks.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, compress
+
+from chatctl.session.entries import Entry
+from chatctl.session.limits import Limits
+from chatctl.session.server.peer import Peer
+from chatctl.wire.codec import encode_frame, encode_frames
+from chatctl.wire.packets import Join, Leave, NickChange
+
+Presence = Join | Leave | NickChange
+Item = Entry | Presence
+OVERHEAD = 256
+
+
+class Window:
+    """The part of a stream that is kept for its readers, bounded in entries and octets."""
+
+    __slots__ = ("_base", "_extended", "_first", "_items", "_limits", "_size")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._items: list[Item] = []
+        self._first = 0
+        self._size = 0
+        self._base = _Encoded(_in_base_words)
+        self._extended = _Encoded(_in_words)
+
+    @property
+    def end(self) -> int:
+        """The position after the newest item."""
+        return self._first + len(self._items)
+
+    @property
+    def start(self) -> int:
+        """The position of the oldest item kept."""
+        return self._first
+
+    def extend(self, items: Sequence[Item]) -> None:
+        """Put *items* at the end."""
+        self._items += items
+        self._size += _size(items)
+
+    def trim(self, slowest: int) -> None:
+        """Let go of what is beyond the bounds.
+
+        Above ``window_entries`` whatever *slowest*, the least cursor, has behind it goes; above
+        ``window_bytes`` the oldest goes, whoever still wanted it.
+        """
+        items = self._items
+        gone = max(0, min(len(items) - self._limits.window_entries, slowest - self._first))
+        size = self._size - _size(items[:gone])
+        while size > self._limits.window_bytes:
+            size -= _size(items[gone : gone + 1])
+            gone += 1
+        if gone:
+            del items[:gone]
+            self._first += gone
+            self._size = size
+            self._base.forget_before(self._first)
+            self._extended.forget_before(self._first)
+
+    def slice(self, start: int, until: int, *, base: bool) -> tuple[bytes, int]:
+        """Return the frames from *start* on, about a slice, and the position after them.
+
+        At most up to *until*, in the words of the base protocol or of the extension.
+        """
+        frames = self._frames(start, until, base=base)
+        data = b"".join(frames)
+        if len(data) <= self._limits.slice_bytes:
+            return data, start + len(frames)
+        ends = list(accumulate(map(len, frames)))
+        count = bisect_left(ends, self._limits.slice_bytes) + 1
+        return data[: ends[count - 1]], start + count
+
+    def slice_for(self, peer: Peer, start: int, until: int) -> tuple[bytes, int]:
+        """Return what ``slice`` does, without those of its own words that *peer* is not sent."""
+        until = min(until, start + self._limits.window_entries)
+        items = self._items[start - self._first : until - self._first]
+        heard = [_is_heard(item, peer) for item in items]
+        frames = self._frames(start, until, base=peer.is_base)
+        return b"".join(compress(frames, heard)), start + len(frames)
+
+    def _frames(self, start: int, until: int, *, base: bool) -> list[bytes]:
+        encoded = self._base if base else self._extended
+        return encoded.between(start, until, self._items, self._first)
+
+
+class _Encoded:
+    """What of a window is encoded in the words of one dialect: a run of items without holes."""
+
+    __slots__ = ("_encode", "_frames", "_start")
+
+    def __init__(self, encode: Callable[[Sequence[Item]], list[bytes]]) -> None:
+        self._encode = encode
+        self._frames: list[bytes] = []
+        self._start = 0
+
+    def between(self, start: int, until: int, items: list[Item], first: int) -> list[bytes]:
+        """Return the frames of *start* up to *until*; *first* is the position of items[0]."""
+        end = self._start + len(self._frames)
+        if start > end:
+            self._frames, self._start, end = [], start, start
+        if start < self._start:
+            self._frames[:0] = self._encode(items[start - first : self._start - first])
+            self._start = start
+        if until > end:
+            self._frames += self._encode(items[end - first : until - first])
+        return self._frames[start - self._start : until - self._start]
+
+    def forget_before(self, position: int) -> None:
+        """Let go of the frames before *position*."""
+        if position > self._start:
+            del self._frames[: position - self._start]
+            self._start = position
+
+
+def _size(items: Iterable[Item]) -> int:
+    """About how many octets *items* hold in memory."""
+    return sum(
+        OVERHEAD + len(item.draft.message) if type(item) is Entry else OVERHEAD for item in items
+    )
+
+
+def _is_heard(item: Item, peer: Peer) -> bool:
+    """Return whether *peer* is sent *item*: all but some of its own words.
+
+    A peer that shows what it types is spared its echo; the author of a message that was not kept
+    was told so instead.
+    """
+    if not isinstance(item, Entry) or item.draft.conn != peer.conn:
+        return True
+    return not peer.deaf_to_self and (peer.is_base or item.seq > 0)
+
+
+def _in_words(items: Sequence[Item]) -> list[bytes]:
+    """Return each item's frame as extended peers are told of it."""
+    return encode_frames(item.packet() if isinstance(item, Entry) else item for item in items)
+
+
+def _in_base_words(items: Sequence[Item]) -> list[bytes]:
+    """Return what base peers are told of each item; empty where they have no word for it."""
+    said = [item.base_packet() if isinstance(item, Entry) else None for item in items]
+    words = [packet for packet in said if packet is not None]
+    frames = encode_frames(words)
+    if len(frames) == len(items):
+        return frames
+    rest = iter(frames)
+    return [
+        next(rest) if packet is not None else _presence(item)
+        for packet, item in zip(said, items, strict=True)
+    ]
+
+
+def _presence(item: Item) -> bytes:
+    match item:
+        case Join(nick):
+            return encode_frame(Join(nick))
+        case Leave(nick):
+            return encode_frame(Leave(nick))
+        case NickChange(nick, to):
+            return encode_frame(Leave(nick)) + encode_frame(Join(to))
+        case _:
+            return b""  # a topic, say

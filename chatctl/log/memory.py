@@ -10,6 +10,7 @@ from chatctl.log.port import OnCommitted, OnPage
 from chatctl.session.entries import Draft, Entry, EntryKind, LogState, Page, Query
 
 SECRET_SIZE = 32
+_TOPIC = EntryKind.TOPIC
 _LOG_OF: Callable[[Draft], str] = attrgetter("log")
 
 
@@ -43,7 +44,7 @@ class MemoryLog:
             new = list(map(Entry, count(self._last.get(log, 0) + 1), run))
             self._last[log] = new[-1].seq
             self._rooms.setdefault(log, deque(maxlen=self._keep)).extend(new)
-            self._topics.update((log, e) for e in new if e.draft.kind is EntryKind.TOPIC)
+            self._topics.update((log, e) for e in new if e.draft.kind is _TOPIC)
             entries += new
         committed(entries)
 

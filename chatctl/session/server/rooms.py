@@ -11,6 +11,8 @@ from chatctl.session.limits import Limits
 from chatctl.session.server.peer import Member
 from chatctl.session.server.window import Presence, Window
 
+_TOPIC = EntryKind.TOPIC
+
 
 class Room:
     """A room, or the pair of sessions of a direct conversation.
@@ -65,7 +67,7 @@ class Room:
             start += ahead
         window.extend(entries[start:] if start else entries)
         for entry in entries:
-            if entry.draft.kind is EntryKind.TOPIC:
+            if entry.draft.kind is _TOPIC:
                 self.topic = entry
         seqs = [entry.seq for entry in entries]
         self.last = max(self.last, *seqs)

@@ -18,6 +18,7 @@ from chatctl.wire.packets import Join, Leave, NickChange
 Presence = Join | Leave | NickChange
 Item = Entry | Presence
 OVERHEAD = 256
+SLACK = 1.25  # what goes on for a little more than a slice is not cut for it
 
 
 class Window:
@@ -74,10 +75,11 @@ class Window:
         """
         frames = self._frames(start, until, base=base)
         data = b"".join(frames)
-        if len(data) <= self._limits.slice_bytes:
+        size = self._limits.slice_bytes
+        if len(data) <= size * SLACK:
             return data, start + len(frames)
         ends = list(accumulate(map(len, frames)))
-        count = bisect_left(ends, self._limits.slice_bytes) + 1
+        count = bisect_left(ends, size) + 1
         return data[: ends[count - 1]], start + count
 
     def slice_for(self, peer: Peer, start: int, until: int) -> tuple[bytes, int]:

@@ -24,6 +24,7 @@ OCTETS_OF_A_CHARACTER = 4  # at most, in UTF-8
 def say_base(house: House, peer: Peer, run: Sequence[BaseSay]) -> None:
     """Say *run* in the lobby but for what is too long, of which a base peer cannot be told."""
     nick, conn = peer.nick, peer.conn
+    kind = EntryKind.CHAT
     surely_fits = house.limits.text // OCTETS_OF_A_CHARACTER
     drafts = []
     for packet, time in zip(run, house.times(len(run)), strict=True):
@@ -31,7 +32,7 @@ def say_base(house: House, peer: Peer, run: Sequence[BaseSay]) -> None:
         if len(message) > surely_fits and (fault := _too_long(house, message)):
             house.refuse(peer, fault)
         else:
-            drafts.append(Draft(LOBBY, EntryKind.CHAT, nick, message, time, conn))
+            drafts.append(Draft(LOBBY, kind, nick, message, time, conn))
     house.say(drafts)
 
 

@@ -220,9 +220,9 @@ def _hub(config: NodeConfig, log: Log) -> Hub:
     seats = Seats(log.secret(), lambda: chance.randbytes(SESSION_BYTES).hex(), rules.limits)
     hub = Hub(rules, seats, epoch=time.time() - loop.time())
     if config.seed is not None:
-        hub.house.count_time_from(DETERMINISTIC_START_MS)
-    hub.house.now = loop.time()
-    since = hub.house.time - int(rules.limits.dedup_window * 1000)
+        hub.house.clock.count_from(DETERMINISTIC_START_MS)
+    hub.house.clock.now = loop.time()
+    since = hub.house.clock.time - int(rules.limits.dedup_window * 1000)
     hub.remember(log.states(), log.recent(since))
     return hub
 

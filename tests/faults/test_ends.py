@@ -16,10 +16,10 @@ from chatctl.wire.packets import Bye, Chat, Hello, Leave, Ping, Say
 async def test_a_fault_of_ours_ends_one_peer_with_an_incident_and_nobody_else(monkeypatch, caplog):
     obey = hubs.obey
 
-    def planted(house, peer, packet):
-        if getattr(packet, "message", "") == "the magic word":
+    def planted(house, peer, run):
+        if any(getattr(packet, "message", "") == "the magic word" for packet in run):
             raise ZeroDivisionError
-        obey(house, peer, packet)
+        obey(house, peer, run)
 
     monkeypatch.setattr(hubs, "obey", planted)
     async with served() as running:

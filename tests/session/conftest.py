@@ -27,7 +27,7 @@ class Stage:
         names = iter(f"session{number}" for number in range(1, 10_000))
         seats = Seats(self.log.secret(), lambda: next(names), self.rules.limits)
         self.hub = Hub(self.rules, seats, epoch=EPOCH_MS / 1000 - self.now)
-        self.hub.house.now = self.now
+        self.hub.house.clock.now = self.now
         self.hub.remember(self.log.states(), self.log.recent(0))
         self.slow_log = slow_log
         self.uncommitted: list[Entry] = []

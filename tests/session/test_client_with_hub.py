@@ -102,8 +102,8 @@ class World:
         for wire in self.wires:
             self.cut(wire)
         self.stage = self.make_stage(log=log)
-        self.stage.hub.house.epoch -= now - self.stage.now
-        self.stage.now = self.stage.hub.house.now = now
+        self.stage.hub.house.clock.epoch -= now - self.stage.now
+        self.stage.now = self.stage.hub.house.clock.now = now
 
     def settle(self):
         """Let everything arrive, links be made again, and what failed be said again."""

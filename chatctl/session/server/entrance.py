@@ -92,7 +92,7 @@ def _welcome_extended(house: House, catching: Catching, peer: Peer, hello: Hello
             seat.session,
             house.seats.token(seat) if Capability.RESUME in caps else "",
             resumed,
-            house.time,
+            house.clock.time,
         ),
     )
     _enter_all(house, catching, peer, hello.resume if resumed else None)

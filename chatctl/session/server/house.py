@@ -5,9 +5,9 @@ module keeps their common state in order. Nothing leaves it but values: actions,
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, repeat
+from itertools import groupby
 from operator import attrgetter
 
 from chatctl.errors import ErrorCode, HistoryError
@@ -15,6 +15,7 @@ from chatctl.session.entries import Draft, Entry, LogState, Page, Query
 from chatctl.session.limits import Limits
 from chatctl.session.names import same_name
 from chatctl.session.server.actions import Action, Notice, Read
+from chatctl.session.server.clock import Clock
 from chatctl.session.server.counters import Counters
 from chatctl.session.server.nicks import Nicks
 from chatctl.session.server.peer import Member, Peer
@@ -55,16 +56,14 @@ class House:
     """The state of one node.
 
     Attributes:
-        now: the time of the input being worked on, monotonic seconds.
-        epoch: what makes it wall-clock time, in seconds.
+        clock: the node's time.
     """
 
-    def __init__(self, rules: Rules, seats: Seats) -> None:
+    def __init__(self, rules: Rules, seats: Seats, clock: Clock) -> None:
         self.rules = rules
         self.limits = rules.limits
         self.seats = seats
-        self.now = 0.0
-        self.epoch = 0.0
+        self.clock = clock
         self.peers: dict[int, Peer] = {}
         self.hosts: Counter[str] = Counter()
         self.rooms: dict[str, Room] = {}
@@ -78,33 +77,8 @@ class House:
         self._states: dict[str, LogState] = {}
         self._reads: dict[int, Answered] = {}
         self._tickets = 0
-        self._latest = 0
-        self._told = -1.0
-        self._counts = False
 
-    # ------------------------------------------------------------ time and record
-
-    @property
-    def time(self) -> int:
-        """The wall-clock time of this input in milliseconds; never smaller than it was before."""
-        if self._counts:
-            self._latest += 1
-        elif self.now != self._told:
-            self._told = self.now
-            self._latest = max(self._latest, int((self.now + self.epoch) * 1000))
-        return self._latest
-
-    def times(self, count: int) -> Iterable[int]:
-        """Return the time of each of *count* events of this input."""
-        if not self._counts:
-            return repeat(self.time, count)
-        first, self._latest = self._latest + 1, self._latest + count
-        return range(first, first + count)
-
-    def count_time_from(self, start: int) -> None:
-        """Have time stand for the order of events alone: a millisecond after *start* for each."""
-        self._counts = True
-        self._latest = start
+    # ------------------------------------------------------------ record
 
     def note(
         self, event: str, peer: Peer | None = None, level: str = "info", **fields: object
@@ -185,7 +159,7 @@ class House:
     def enter(self, peer: Peer, room: Room, request: str = "") -> Member:
         """Make *peer* a member of *room* and tell everybody, itself included."""
         member = self.sit(peer, room, room.next_position())
-        room.present(Join(peer.nick, room.name, self.time, request), self.now)
+        room.present(Join(peer.nick, room.name, self.clock.time, request), self.clock.now)
         self.touch(room)
         return member
 
@@ -204,7 +178,7 @@ class House:
         member = peer.memberships.pop(room.key)
         peer.leaving.add(room.key)
         member.last_position = room.next_position() + 1
-        room.present(Leave(peer.nick, room.name, "", self.time, request), self.now)
+        room.present(Leave(peer.nick, room.name, "", self.clock.time, request), self.clock.now)
         self.touch(room)
 
     def leave_host(self, peer: Peer) -> None:
@@ -227,7 +201,7 @@ class House:
         for key in peer.memberships:
             room = self.rooms[key]
             if room.name:
-                room.present(NickChange(old, nick, room.name, self.time), self.now)
+                room.present(NickChange(old, nick, room.name, self.clock.time), self.clock.now)
                 self.touch(room)
 
     def say(self, drafts: Sequence[Draft]) -> None:
@@ -242,7 +216,7 @@ class House:
         moved: dict[str, Room] = {}
         for key, run in groupby(entries, _LOG_OF_ENTRY):
             room = moved[key] = self.rooms[key]
-            room.arrived(list(run), self.now)
+            room.arrived(list(run), self.clock.now)
         for entry in entries:
             if entry.draft.id or not entry.seq:
                 self._tell_fate(entry)
@@ -314,7 +288,7 @@ class House:
         if peer.seat is not None:
             peer.seat.missed_from[room.key] = room.last
         if room.name:
-            room.present(Leave(peer.nick, room.name, reason, self.time), self.now)
+            room.present(Leave(peer.nick, room.name, reason, self.clock.time), self.clock.now)
             self.touch(room)
         self.forget_if_idle(room)
 
@@ -322,7 +296,7 @@ class House:
         if seat.conn != peer.conn:
             return
         seat.conn = 0
-        seat.lost = self.now
+        seat.lost = self.clock.now
         if hold and seat.nick:
             self.nicks.hold(seat)
         else:

@@ -13,6 +13,7 @@ from itertools import groupby
 from chatctl.errors import ErrorCode, HistoryError, MalformedPayload
 from chatctl.session.entries import Draft, Entry, LogState, Page
 from chatctl.session.server.actions import Action, Notice, Pause, Resume
+from chatctl.session.server.clock import Clock
 from chatctl.session.server.entrance import first_packets, welcome
 from chatctl.session.server.foreign import foreign_greeting
 from chatctl.session.server.house import House, Rules
@@ -52,8 +53,7 @@ class Hub:
     """The state machine of one node; see the module for how it is driven."""
 
     def __init__(self, rules: Rules, seats: Seats, *, epoch: float = 0.0) -> None:
-        self.house = House(rules, seats)
-        self.house.epoch = epoch
+        self.house = House(rules, seats, Clock(epoch))
         self._catching = Catching(self.house)
         self._paused: list[tuple[float, int]] = []
         self._swept = 0.0
@@ -67,8 +67,8 @@ class Hub:
         house.remember(states)
         for entry in recent:
             seat = house.seats.restore(entry.draft.session)
-            age = (house.time - entry.draft.time) / 1000
-            seat.ids[entry.draft.id] = Use(house.now - age, entry)
+            age = (house.clock.time - entry.draft.time) / 1000
+            seat.ids[entry.draft.id] = Use(house.clock.now - age, entry)
 
     def take_drafts(self) -> list[Draft]:
         """Return the messages that are to go into the log, once."""
@@ -77,12 +77,12 @@ class Hub:
 
     def committed(self, entries: list[Entry], now: float) -> None:
         """Take the log's answer for drafts, in their order; seq 0 where it could not keep one."""
-        self.house.now = now
+        self.house.clock.now = now
         self.house.arrived(entries)
 
     def page_read(self, ticket: int, page: Page | HistoryError, now: float) -> None:
         """Take the log's answer to a ``Read``."""
-        self.house.now = now
+        self.house.clock.now = now
         self.house.answer_read(ticket, page)
 
     # ------------------------------------------------------------ what the sockets say
@@ -90,7 +90,7 @@ class Hub:
     def opened(self, conn: int, address: str, now: float, *, exempt: bool = False) -> None:
         """*conn* was accepted from *address*; *exempt* spares it rate and address limits."""
         house = self.house
-        house.now = now
+        house.clock.now = now
         house.counters.accepted += 1
         spared = exempt and not house.rules.limit_loopback
         peer = Peer(conn, address, exempt=spared, limits=house.limits, now=now)
@@ -108,7 +108,7 @@ class Hub:
         peer = house.peers.get(conn)
         if peer is None or peer.state is State.CLOSING:
             return
-        house.now = now
+        house.clock.now = now
         is_first = peer.state is State.CONNECTED and not peer.deframer.pending
         if is_first and (greeting := foreign_greeting(data)):
             house.write(peer, greeting)
@@ -122,7 +122,7 @@ class Hub:
     def lost(self, conn: int, reason: str, now: float) -> None:
         """*conn* is gone: a goodbye if *reason* is empty, else the link failed."""
         house = self.house
-        house.now = now
+        house.clock.now = now
         peer = house.peers.pop(conn, None)
         if peer is None:
             return
@@ -142,7 +142,7 @@ class Hub:
     def drained(self, conn: int, now: float) -> None:
         """The socket of *conn* has taken all that was written."""
         house = self.house
-        house.now = now
+        house.clock.now = now
         peer = house.peers.get(conn)
         if peer is None or not peer.blocked:
             return
@@ -153,7 +153,7 @@ class Hub:
 
     def failed(self, conn: int, incident: str, now: float) -> None:
         """A fault of ours was set off by what *conn* sent: close it, and nobody else."""
-        self.house.now = now
+        self.house.clock.now = now
         peer = self.house.peers.get(conn)
         if peer is not None:
             self.house.expel(
@@ -173,7 +173,7 @@ class Hub:
     def tick(self, now: float) -> None:
         """Do what is due: paused peers go on, silent ones are pinged, overdue ones closed."""
         house = self.house
-        house.now = now
+        house.clock.now = now
         while self._paused and self._paused[0][0] <= now:
             _, conn = heapq.heappop(self._paused)
             peer = house.peers.get(conn)
@@ -192,7 +192,7 @@ class Hub:
         The times are spread evenly over *spread_over* seconds, so that they do not come at once.
         """
         house = self.house
-        house.now = now
+        house.clock.now = now
         self._closing = True
         peers = [peer for peer in house.peers.values() if peer.state is not State.CLOSING]
         for place, peer in enumerate(peers):
@@ -283,7 +283,7 @@ class Hub:
         if not peer.metered:
             return
         peer.bucket.take(1)
-        if peer.bucket.wait(house.now) > house.limits.rate_delay:
+        if peer.bucket.wait(house.clock.now) > house.limits.rate_delay:
             house.expel(peer, ErrorCode.RATE_LIMITED, "too many packets that make no sense")
 
     def _out_of_place(self, peer: Peer, packet: Packet | Unknown) -> None:
@@ -301,14 +301,14 @@ class Hub:
         kind = type(packet)
         if kind in FREE or kind not in MAY_SEND[peer.state]:
             return 0.0
-        wait = peer.bucket.wait(self.house.now)
+        wait = peer.bucket.wait(self.house.clock.now)
         if not wait:
             peer.bucket.take(1 if kind in TALK else 0.1)
         return wait
 
     def _is_too_late(self, peer: Peer, wait: float) -> bool:
         """Return whether a packet would wait too long; those of base peers wait, however long."""
-        late = self.house.now + wait - peer.waiting_since > self.house.limits.rate_delay
+        late = self.house.clock.now + wait - peer.waiting_since > self.house.limits.rate_delay
         return late and not peer.is_base
 
     def _refuse_late(self, peer: Peer, packet: Received, wait: float) -> None:
@@ -322,7 +322,7 @@ class Hub:
     def _hold_back(self, peer: Peer, wait: float) -> None:
         """Go on with *peer* after *wait* seconds, and read nothing from it until then."""
         house = self.house
-        heapq.heappush(self._paused, (house.now + wait, peer.conn))
+        heapq.heappush(self._paused, (house.clock.now + wait, peer.conn))
         if not peer.paused:
             peer.paused = True
             house.counters.delayed += 1

@@ -169,7 +169,7 @@ def _change_nick(house: House, peer: Peer, packet: ChangeNick) -> None:
         return
     old = peer.nick
     house.rename(peer, packet.nick)
-    house.tell(peer, NickChange(old, packet.nick, time=house.time, id=packet.id))
+    house.tell(peer, NickChange(old, packet.nick, time=house.clock.time, id=packet.id))
 
 
 def nick_refusal(house: House, seat: Seat | None, nick: str, request: str) -> Error | None:

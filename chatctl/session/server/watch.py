@@ -11,7 +11,7 @@ def overdue(house: House, peer: Peer) -> None:
     """Ping *peer* if it has been silent, expel it if it is over one of its times."""
     if peer.state is State.CLOSING:
         return
-    limits, now = house.limits, house.now
+    limits, now = house.limits, house.clock.now
     if peer.state is State.CONNECTED:
         if now - peer.opened >= limits.hello_timeout:
             reason = f"no hello within {limits.hello_timeout:g} s"
@@ -30,7 +30,7 @@ def overdue(house: House, peer: Peer) -> None:
 def _behind(house: House, peer: Peer) -> None:
     """Expel a peer that has not read for too long while one of its rooms moved."""
     timeout = house.limits.behind_timeout
-    if house.now - peer.behind_since < timeout:
+    if house.clock.now - peer.behind_since < timeout:
         return
     rooms = (house.rooms[key] for key in peer.memberships)
     if any(room.moved > peer.behind_since for room in rooms):
@@ -39,10 +39,10 @@ def _behind(house: House, peer: Peer) -> None:
 
 
 def _silent(house: House, peer: Peer) -> None:
-    silence = house.now - peer.heard
+    silence = house.clock.now - peer.heard
     if silence >= house.limits.dead_after:
         reason = f"nothing heard for {house.limits.dead_after:g} s"
         house.expel(peer, ErrorCode.PING_TIMEOUT, reason, retry_after=0.0)
     elif silence >= house.limits.ping_after and not peer.pinged:
         peer.pinged = True
-        house.tell(peer, Ping(f"p{int(house.now)}"))
+        house.tell(peer, Ping(f"p{int(house.clock.now)}"))

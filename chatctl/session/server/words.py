@@ -27,7 +27,7 @@ def say_base(house: House, peer: Peer, run: Sequence[BaseSay]) -> None:
     kind = EntryKind.CHAT
     surely_fits = house.limits.text // OCTETS_OF_A_CHARACTER
     drafts = []
-    for packet, time in zip(run, house.times(len(run)), strict=True):
+    for packet, time in zip(run, house.clock.times(len(run)), strict=True):
         message = packet.message
         if len(message) > surely_fits and (fault := _too_long(house, message)):
             house.refuse(peer, fault)
@@ -90,7 +90,7 @@ def topic(house: House, peer: Peer, packet: SetTopic) -> None:
 def _draft(
     house: House, peer: Peer, log: str, kind: EntryKind, message: str, request: str
 ) -> Draft:
-    return Draft(log, kind, peer.nick, message, house.time, peer.conn, peer.session, request)
+    return Draft(log, kind, peer.nick, message, house.clock.time, peer.conn, peer.session, request)
 
 
 def _is_new(house: House, peer: Peer, draft: Draft) -> bool:
@@ -104,7 +104,7 @@ def _is_new(house: House, peer: Peer, draft: Draft) -> bool:
         return False
     if not draft.id or peer.seat is None:
         return True
-    use = house.seats.used(peer.seat, draft.id, house.now)
+    use = house.seats.used(peer.seat, draft.id, house.clock.now)
     if use is not None and use.entry is not None:
         house.tell(peer, use.entry.packet())
     return use is None

@@ -274,7 +274,7 @@ class TestShutdown:
 def test_room_time_never_goes_back(stage, seconds):
     alice = stage.extended("alice")
     stage.send(alice, Say("one"))
-    stage.hub.house.epoch += seconds
+    stage.hub.house.clock.epoch += seconds
     stage.send(alice, Say("two"))
     first, second = (p.time for p in stage.heard(alice))
     assert first == T

@@ -287,6 +287,47 @@ def test_a_flipped_octet_gives_a_packet_or_the_one_error(noise, place):
             continue
 
 
+EACH = {
+    codec.decode_each_to_server: codec.decode_to_server,
+    codec.decode_each_base_to_server: codec.decode_base_to_server,
+}
+SOUND = {
+    "a chat": chat(b'"x"'),
+    "a leave": b'{"type":"leave"}',
+    "not ASCII": chat('"ü"'.encode()),
+    "a strange type": b'{"type":"zzz","id":"7"}',
+    "brackets in words": chat(b'"[[[[{{{{]]]]"'),
+    "eight deep": chat(b'"x"', b',"z":[[[[[[[]]]]]]]'),
+    "nine deep": chat(b'"x"', b',"z":[[[[[[[[]]]]]]]]'),
+}
+
+
+def told(decode, payload):
+    try:
+        return decode(payload)
+    except MalformedPayload as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("decode_each", EACH, ids=["to server", "base to server"])
+@given(st.lists(st.sampled_from([*SOUND.values(), *HOSTILE.values()]) | st.binary(), max_size=6))
+@example([SOUND["nine deep"], b"1", b"1"])
+@example([chat(b'"x"', b',"z":"\xc3'), b'\xbc"}'])
+def test_payloads_together_are_decoded_as_each_alone(decode_each, payloads):
+    packets = [str(p) if isinstance(p, MalformedPayload) else p for p in decode_each(payloads)]
+
+    assert packets == [told(EACH[decode_each], payload) for payload in payloads]
+
+
+def test_a_single_bad_payload_leaves_the_others_as_they_are():
+    payloads = [SOUND["a chat"], b"{", SOUND["a leave"]]
+
+    first, fault, last = codec.decode_each_base_to_server(payloads)
+
+    assert (first, last) == (BaseSay("x"), BaseExit())
+    assert isinstance(fault, MalformedPayload)
+
+
 @given(st.lists(st.builds(Chat, st.text(), st.text()), max_size=5), st.integers(1, 9))
 def test_packets_survive_the_wire_in_any_pieces(packets, size):
     wire = b"".join(map(codec.encode_frame, packets))

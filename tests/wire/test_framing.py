@@ -88,3 +88,14 @@ def test_any_octets_come_out_again(wire, places):
     payloads = [p for chunk in cut(wire, places) for p in deframer.feed(chunk)]
 
     assert b"".join(map(frame, payloads)) + deframer.rest == wire
+
+
+@pytest.mark.parametrize("chunking", CHUNKINGS)
+def test_a_deframer_with_a_limit_stops_at_the_frame_beyond_it(chunking):
+    deframer = Deframer(limit=3)
+    wire = frame(b"abc") + frame(b"abcd") + frame(b"a")
+
+    got = [payload for chunk in CHUNKINGS[chunking](wire) for payload in deframer.feed(chunk)]
+
+    assert got == [b"abc"]
+    assert deframer.announced == 4

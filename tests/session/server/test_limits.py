@@ -6,7 +6,7 @@ from chatctl.errors import ErrorCode
 from chatctl.session.limits import Bucket, Limits
 from chatctl.session.server.house import Rules
 from chatctl.wire.framing import frame
-from chatctl.wire.packets import BaseSay, Bye, Chat, Error, Hello, Leave, Ping, Pong, Say
+from chatctl.wire.packets import Act, BaseSay, Bye, Chat, Error, Exit, Hello, Leave, Ping, Pong, Say
 
 T = 1_700_000_000_000
 
@@ -286,3 +286,17 @@ def test_a_nick_is_sanitised_before_anybody_hears_it(stage):
     stage.send(conn, Hello("\u202eevil\x07"))
     (join,) = stage.heard(conn)
     assert join.nick == "evil"
+
+
+@pytest.mark.parametrize("turn", range(7))
+def test_a_metered_peer_is_obeyed_as_one_that_is_not(make_stage, turn):
+    sent = [Say("one"), Ping("1"), Say("two"), Act("waves"), Say("x" * 5000), Say(""), Exit("ops")]
+    heard = []
+    for metered in (False, True):
+        limits = Limits(rate_burst=1000)
+        stage = make_stage(Rules(limits=limits, limit_loopback=metered))
+        alice = stage.extended("alice")
+        stage.send(alice, *sent[turn:], *sent[:turn])
+        heard.append(stage.heard(alice))
+    assert heard[0] == heard[1]
+    assert len(heard[0]) == len(sent)

@@ -25,7 +25,7 @@ lint: setup
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
-pytest: setup
+pytest: setup  ## the suite alone; on another Python: make pytest PYTHON=python3.13 VENV=.venv-3.13
 	$(BIN)/pytest -q
 
 format: setup  ## rewrite the code in the house format
@@ -33,4 +33,4 @@ format: setup  ## rewrite the code in the house format
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf .venv .venv-* build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

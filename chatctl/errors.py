@@ -4,9 +4,7 @@
     * PacketError             bytes that are not a packet we speak
         * PayloadTooBig       ours is longer than a frame can hold (local)
         * MalformedPayload    a peer's is not a JSON object of a known shape (remote)
-    * ProtocolError           the packet is sound; sending it now is not
-        * LocalProtocolError  our own call was out of turn: a bug in the caller
-        * RemoteProtocolError the peer's was; carries the code to answer with
+    * ProtocolError           what the peer sends makes no conversation
     * RequestRefused          the peer answered our request with an ``error`` packet
     * UsageError              what the user asked for makes no sense; nothing was done
     * LinkError               the connection could not be made, or was lost for good
@@ -67,35 +65,11 @@ class MalformedPayload(PacketError):
 
 
 class ProtocolError(ChatError):
-    """A sound packet that may not be sent now."""
-
-
-class LocalProtocolError(ProtocolError):
-    """Our own call was out of turn: a bug in the caller."""
-
-
-class RemoteProtocolError(ProtocolError):
-    """The peer sent out of turn, or over a limit.
-
-    Attributes:
-        code: what an ``error`` packet answers with.
-    """
-
-    def __init__(self, code: ErrorCode, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
+    """The peer does not speak our protocol, or broke it."""
 
 
 class RequestRefused(ChatError):
-    """The server answered a request with an ``error`` packet.
-
-    Attributes:
-        code: the packet's code, as sent; may be one this version does not know.
-    """
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
+    """The server answered a request with an ``error`` packet."""
 
 
 class UsageError(ChatError):

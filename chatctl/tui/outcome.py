@@ -3,14 +3,7 @@
 import errno
 import os
 
-from chatctl.errors import (
-    ChatError,
-    ErrorCode,
-    LinkError,
-    RemoteProtocolError,
-    RequestRefused,
-    TimedOut,
-)
+from chatctl.errors import ChatError, LinkError, ProtocolError, RequestRefused, TimedOut
 from chatctl.session.client.events import Delivery, Event, LinkLost, Receipt, Refused
 from chatctl.session.client.speaking import LINK_LOST, NO_ANSWER
 
@@ -59,7 +52,7 @@ class Outcome:
         if lost is None or lost.retry_in is not None:
             return None
         if lost.fault:
-            return RemoteProtocolError(ErrorCode.MALFORMED, lost.reason)
+            return ProtocolError(lost.reason)
         if self._refused is not None and not lost.ever:
             return _refusal(self._refused)
         return _unreachable(lost)
@@ -73,7 +66,7 @@ def _unreachable(lost: LinkLost) -> LinkError:
 
 
 def _refusal(refused: Refused) -> RequestRefused:
-    error = RequestRefused(refused.code, refused.text or refused.code)
+    error = RequestRefused(refused.text or refused.code)
     if refused.suggestion:
         error.add_note(f"{refused.suggestion!r} would be accepted")
     return error
@@ -86,4 +79,4 @@ def _undelivered(receipt: Receipt, count: int) -> ChatError:
         return TimedOut(text)
     if receipt.code == LINK_LOST:
         return LinkError(text)
-    return RequestRefused(receipt.code, text)
+    return RequestRefused(text)

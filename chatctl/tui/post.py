@@ -52,7 +52,7 @@ class Post:
         Raises:
             RequestRefused: the server did not let us in, or refused words of ours.
             LinkError: there was no link, or it was lost and not recovered.
-            RemoteProtocolError: what answers there is no chat server.
+            ProtocolError: what answers there is no chat server.
             TimedOut: the server did not answer in time.
         """
         session = self._client.session

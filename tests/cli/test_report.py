@@ -13,24 +13,21 @@ from chatctl.cli.report import guarded
 from chatctl.cli.status import MEANING, ExitStatus
 from chatctl.errors import (
     CaptureDamaged,
-    ErrorCode,
     HistoryError,
     LinkError,
-    LocalProtocolError,
     MalformedPayload,
     NotACapture,
-    RemoteProtocolError,
+    ProtocolError,
     RequestRefused,
     TimedOut,
     UsageError,
 )
 
 ENDINGS = [
-    (RequestRefused("nick-taken", "somebody is alice"), 1, "somebody is alice"),
+    (RequestRefused("somebody is alice"), 1, "somebody is alice"),
     (UsageError("no port"), 2, "no port"),
     (LinkError("refused"), 3, "refused"),
-    (RemoteProtocolError(ErrorCode.OUT_OF_TURN, "chat before hello"), 4, "chat before hello"),
-    (LocalProtocolError("our bug"), 4, "our bug"),
+    (ProtocolError("chat before hello"), 4, "chat before hello"),
     (MalformedPayload("not UTF-8"), 4, "not UTF-8"),
     (CaptureDamaged("cut off at 12", 12), 5, "cut off at 12"),
     (NotACapture("looks like PNG"), 6, "looks like PNG"),

@@ -1,6 +1,6 @@
 import pytest
 
-from chatctl.errors import LinkError, RemoteProtocolError, RequestRefused, TimedOut
+from chatctl.errors import LinkError, ProtocolError, RequestRefused, TimedOut
 from chatctl.session.client.events import Delivery, LinkLost, Receipt, Refused, Said
 from chatctl.tui.outcome import Outcome
 
@@ -9,7 +9,7 @@ ENDED = {
     "well": ([Said("a", "x"), Receipt("1", Delivery.CONFIRMED)], None, ""),
     "lost and found": ([LinkLost("reset", 1.0)], None, ""),
     "lost": ([LinkLost("reset", None)], LinkError, "reset"),
-    "no chat server": ([LinkLost("ssh", None, fault=True)], RemoteProtocolError, "ssh"),
+    "no chat server": ([LinkLost("ssh", None, fault=True)], ProtocolError, "ssh"),
     "not let in": (
         [Refused("nick-taken", "taken"), LinkLost("end", None, ever=False)],
         RequestRefused,

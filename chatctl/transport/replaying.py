@@ -1,6 +1,5 @@
 """Whole replays: plans played once or in a loop, whatever role they play, each with a result."""
 
-import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from chatctl.capture.replay.plan import Plan
 from chatctl.capture.replay.player import Player
 from chatctl.capture.replay.result import Result, result_of
 from chatctl.transport.address import Address
+from chatctl.transport.ending import run_until_signal
 from chatctl.transport.stage import Rig, play_clients
 
 
@@ -50,14 +50,9 @@ def perform(plan: Plan, performance: Performance) -> list[Result]:
     for player in _players(plan, performance):
         performance.begun(player)
         began = time.monotonic()
-        ended_by: BaseException | None = None
-        try:
-            asyncio.run(play_clients(player, performance.target, performance.rig))
-        except (KeyboardInterrupt, SystemExit) as end:
-            ended_by = end
+        ended_by = run_until_signal(play_clients(player, performance.target, performance.rig))
         result = result_of(player, performance.masks, time.monotonic() - began)
-        result.interrupted = ended_by is not None
-        result.ended_by = int(getattr(ended_by, "code", 0))
+        result.ended_by = ended_by
         results.append(result)
         if result.interrupted or result.failure or result.silent:
             break

@@ -60,7 +60,7 @@ class Result:
         silent: whether the target stopped answering.
         timed_out: whether something waited for did not come in time.
         gave_up: whether it ended because something did not come in time.
-        interrupted: whether somebody ended it; ``ended_by`` with which exit status, 0 by Ctrl-C.
+        ended_by: the exit status of the signal that ended it, 0 if none did.
         compared: whether what came was read at all, or only counted.
     """
 
@@ -76,9 +76,13 @@ class Result:
     silent: bool = False
     timed_out: bool = False
     gave_up: bool = False
-    interrupted: bool = False
     ended_by: int = 0
     compared: bool = True
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody ended it."""
+        return self.ended_by != 0
 
     @property
     def sent(self) -> int:

@@ -51,7 +51,7 @@ def status_of(
     """
     differs = (compare and not result.same) or not all(verdict.holds for verdict in verdicts)
     found = [
-        (result.interrupted, result.ended_by or ExitStatus.INTERRUPTED),
+        (result.interrupted, result.ended_by),
         (bool(result.failure) or (result.lost > 0 and result.skipped > 0), ExitStatus.LINK),
         (result.malformed > 0, ExitStatus.PROTOCOL),
         (result.silent or result.gave_up, ExitStatus.TIMEOUT),

@@ -85,7 +85,7 @@ class _Search:
         [result] = perform(plan, performance)
         self._runs += 1
         if result.interrupted:
-            raise KeyboardInterrupt
+            raise SystemExit(result.ended_by)
         if result.failure and self._runs == 1:
             raise LinkError(result.failure)
         _say(f"try {self._runs}: {len(conns)} connections, {len(packets)} packets")

@@ -1,10 +1,10 @@
 """``chatctl replay --listen``: the recording's server for a client, or a comparison in between."""
 
-import asyncio
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Coroutine
 from dataclasses import replace
+from typing import Any
 
 from rich.console import Console
 
@@ -22,6 +22,7 @@ from chatctl.cli.terminal import colored
 from chatctl.errors import LinkError, UsageError
 from chatctl.transport.address import Address
 from chatctl.transport.between import Ears, compare_between
+from chatctl.transport.ending import run_until_signal
 from chatctl.transport.stage import Rig
 from chatctl.transport.stand_in import Reception, play_server
 from chatctl.view.escape import escape
@@ -84,7 +85,7 @@ def receive(
         heard=lambda line, payload, item: reporter.told(line, Direction.TO_SERVER, payload, item),
     )
     began = time.monotonic()
-    ended_by = _run(lambda: asyncio.run(play_server(player, rig, reception)))
+    ended_by = _run(play_server(player, rig, reception))
     return _finished(result_of(player, masks, time.monotonic() - began), ended_by)
 
 
@@ -106,25 +107,19 @@ def stand_between(
     questions = Player(plan_server(loaded.steps, part), watching, masks)
     ears = Ears(answers, questions, reporter.told)
     began = time.monotonic()
-    ended_by = _run(
-        lambda: asyncio.run(compare_between(ears, listen, target, rig, reporter.listening))
-    )
+    ended_by = _run(compare_between(ears, listen, target, rig, reporter.listening))
     seconds = time.monotonic() - began
     return [_finished(result_of(ear, masks, seconds), ended_by) for ear in (answers, questions)]
 
 
-def _run(action: Callable[[], None]) -> BaseException | None:
-    """Run *action*; return what interrupted it, if anything did."""
+def _run(action: Coroutine[Any, Any, None]) -> int:
+    """Run *action*; return the status of the signal that ended it, or 0."""
     try:
-        action()
+        return run_until_signal(action)
     except OSError as error:
         raise LinkError(f"cannot listen: {error.strerror or error}") from None
-    except (KeyboardInterrupt, SystemExit) as end:
-        return end
-    return None
 
 
-def _finished(result: Result, ended_by: BaseException | None) -> Result:
-    result.interrupted = ended_by is not None
-    result.ended_by = int(getattr(ended_by, "code", 0))
+def _finished(result: Result, ended_by: int) -> Result:
+    result.ended_by = ended_by
     return result

@@ -147,8 +147,12 @@ async def _in_lines(plan: _Plan, desk: Desk) -> int:
         loop.add_signal_handler(number, _end, desk, ended, status)
     if not plan.json and _on_terminal():
         from chatctl.tui.lines.prompting import Typewriter, converse
+        from chatctl.tui.remembered import Remembered
 
-        terminal = Typewriter(sys.stdout, sys.stdout.fileno(), color=colored(sys.stdout))
+        kept = Remembered(settings.written(plan.profile))
+        terminal = Typewriter(
+            sys.stdout, sys.stdout.fileno(), color=colored(sys.stdout), remembered=kept
+        )
         if await converse(desk, terminal, sys.stdin.fileno()):
             return ExitStatus.INTERRUPTED
     else:
@@ -181,6 +185,7 @@ def _end(desk: Desk, ended: list[int], status: int) -> None:
 
 async def _on_screen(plan: _Plan, desk: Desk) -> int:
     """Run the full screen; return the exit status."""
+    from chatctl.tui.remembered import Remembered
     from chatctl.tui.screen.app import full_screen
     from chatctl.tui.screen.conversations import Conversations
     from chatctl.tui.screen.looks import looks
@@ -190,4 +195,5 @@ async def _on_screen(plan: _Plan, desk: Desk) -> int:
     chosen = looks(settings.table("ui", plan.profile), settings.table("keys", plan.profile))
     talk = Conversations(plan.settings.nick, time.time)
     desk.stopped = lambda text: talk.note(escape(text), Tone.TROUBLE)
-    return await full_screen(desk, desk.events(), talk, str(plan.server), chosen)
+    kept = Remembered(settings.written(plan.profile))
+    return await full_screen(desk, desk.events(), talk, str(plan.server), chosen, kept)

@@ -14,7 +14,7 @@ from chatctl.cli import help as helping
 from chatctl.cli.invocation import PANEL, parameters
 from chatctl.cli.status import MEANING
 from chatctl.tui import slash
-from chatctl.tui.screen import keys
+from chatctl.tui.screen import keys, looks
 
 _HEAD = """# The command line
 
@@ -40,11 +40,15 @@ server = "tls://chat.example.org"
 
 [ui]                            # looks of the full screen
 theme = "textual-light"
-mouse = false
+notify = "osc777"
 
 [keys]                          # its keys, by the names below
 find = "ctrl+f,f3"
 ```
+
+What is written in the full screen and at the prompt of `--plain` is kept for the next time, unless
+it begins with a space: in `CHATCTL_STATE`, else in the platform's folder for state, in a file that
+only you can read, one for each profile.
 """
 
 
@@ -52,7 +56,7 @@ def page() -> str:
     """Return docs/cli.md."""
     shared = ", ".join(name.replace("_", "-") for name in settings.SHARED)
     parts = [_HEAD, *(_command(name) for name in app.COMMANDS), _globals()]
-    parts += [_statuses(), _CONFIG.replace("{shared}", shared), _slash(), _keys()]
+    parts += [_statuses(), _CONFIG.replace("{shared}", shared), _looks(), _slash(), _keys()]
     return "\n".join(parts)
 
 
@@ -81,9 +85,19 @@ def _statuses() -> str:
     return "## Exit statuses\n\n" + _table(("status", "meaning"), rows, code=False)
 
 
+def _looks() -> str:
+    text = "### `[ui]`\n\nAlso `/set NAME VALUE`, until the end of a session.\n\n"
+    return text + _table(("setting, as it is without", "what it is"), looks.table())
+
+
 def _slash() -> str:
-    text = '## Slash commands\n\nOn the full screen and in lines. `//text` says "/text".\n\n'
-    return text + _table(("command", "does"), slash.help_rows(screen=True))
+    text = '## Slash commands\n\n`//text` says "/text".\n\n'
+    lines = {typed for typed, _ in slash.help_rows(screen=False)}
+    rows = [
+        (typed, about if typed in lines else f"{about} (full screen)")
+        for typed, about in slash.help_rows(screen=True)
+    ]
+    return text + _table(("command", "does"), rows)
 
 
 def _keys() -> str:

@@ -16,6 +16,7 @@ Reading it costs time at start-up, so nothing is imported until there is a file.
 """
 
 import os
+import re
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,24 @@ def path() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("chatctl", appauthor=False) / "config.toml"
+
+
+def written(profile: str) -> Path | None:
+    """Return the file that keeps what was written, under *profile*; None where none is wanted.
+
+    It is in ``CHATCTL_STATE``, else in the platform's folder for state.
+    """
+    chosen = os.environ.get("CHATCTL_STATE")
+    if chosen == os.devnull or table("ui", profile).get("remember") is False:
+        return None
+    if chosen:
+        folder = Path(chosen)
+    else:
+        from platformdirs import user_state_path
+
+        folder = user_state_path("chatctl", appauthor=False)
+    name = re.sub(r"[^\w.-]", "_", in_force(profile)) or "default"
+    return folder / "written" / f"{name}.jsonl"
 
 
 def read() -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """What Tab offers, given what is written. Pure.
 
-/re⇥            /reconnect, …       a command at the start of a line
+/re⇥            /reply, …           a command at the start of a line
 /msg bo⇥        bob                 a command's argument, by what it takes
 bo⇥             bob:                a nick; at the start of a line with a colon
+:ta⇥            🎉                  an emoji, by its short name
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chatctl.tui import emoji
 
 Candidates = Callable[[str], Sequence[str]]
 
@@ -18,16 +21,16 @@ class Sources:
     Attributes:
         commands: slash commands, without the slash.
         nicks: who is here, who spoke last first.
-        rooms: the rooms we know of.
-        takes: what the first argument of a command is: ``nick``, ``room``, ``theme`` or nothing.
-        themes: the looks there are.
+        takes: what the first argument of a command is: a name in ``others``, or nothing.
+        about: what a command does, for people.
+        others: what else there is to choose from, by what ``takes`` calls it.
     """
 
     commands: Candidates
     nicks: Candidates
-    rooms: Candidates
     takes: Callable[[str], str]
-    themes: Candidates
+    about: Callable[[str], str]
+    others: Mapping[str, Candidates] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,12 @@ class Completion:
     Attributes:
         start: where in the line the word begins that is being completed.
         words: what it may become, the likeliest first, each with what follows it.
+        notes: what each of them is, for people; empty where they speak for themselves.
     """
 
     start: int
     words: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def complete(line: str, sources: Sources) -> Completion:
@@ -48,23 +53,37 @@ def complete(line: str, sources: Sources) -> Completion:
     start = line.rfind(" ") + 1
     word = line[start:]
     if line.startswith("/") and start == 0:
-        return _made(0, [f"/{name} " for name in sources.commands(word[1:])])
+        names = sources.commands(word[1:])
+        notes = tuple(map(sources.about, names))
+        return Completion(0, tuple(f"/{name} " for name in names), notes)
     if line.startswith("/"):
         command, _, rest = line[1:].partition(" ")
         if " " not in rest:
-            return _made(start, [f"{w} " for w in _argument(command, word, sources)])
+            return _made(start, _argument(command, word, sources))
     if word.startswith("@"):
         return _made(start, [f"@{nick} " for nick in sources.nicks(word[1:])])
+    if word.startswith(":") and len(word) > 1:
+        return _emoji(start, word[1:])
     if not word:
         return Completion(start, ())
     return _made(start, [nick + (": " if start == 0 else " ") for nick in sources.nicks(word)])
 
 
 def _argument(command: str, word: str, sources: Sources) -> Sequence[str]:
-    by_kind = {"nick": sources.nicks, "room": sources.rooms, "theme": sources.themes}
-    by_kind["command"] = sources.commands
-    source = by_kind.get(sources.takes(command), sources.nicks)
-    return source(word)
+    """Return what *word*, the first after *command*, may become; a folder has no space behind."""
+    kind = sources.takes(command)
+    if kind == "command":
+        found = sources.commands(word)
+    else:
+        found = sources.others.get(kind, sources.nicks)(word)
+    return [each if each.endswith("/") else f"{each} " for each in found]
+
+
+def _emoji(start: int, begun: str) -> Completion:
+    found = emoji.beginning(begun.removesuffix(":"))
+    return Completion(
+        start, tuple(f"{sign} " for _, sign in found), tuple(f":{name}:" for name, _ in found)
+    )
 
 
 def _made(start: int, words: Sequence[str]) -> Completion:

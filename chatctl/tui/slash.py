@@ -18,6 +18,7 @@ from chatctl.wire.packets import (
     ChangeNick,
     Enter,
     Exit,
+    Ping,
     SetTopic,
 )
 
@@ -66,7 +67,8 @@ class Command:
         usage: its arguments; those in brackets may be missing.
         about: what it does, for people.
         means: makes an intent of the argument and the room in view.
-        takes: what completes its first word: ``nick``, ``room``, ``theme``, ``command`` or nothing.
+        takes: what completes its first word: ``nick``, ``room``, ``theme``, ``command``,
+            ``setting``, ``file`` or nothing.
         aliases: other names of it.
         screen: whether only the full screen can do it.
     """
@@ -114,6 +116,12 @@ def takes(name: str) -> str:
     """Return what completes the first word after the command *name*."""
     command = find(name)
     return command.takes if command else ""
+
+
+def about(name: str) -> str:
+    """Return what the command *name* does, for people; nothing where there is none."""
+    command = find(name)
+    return command.about if command else ""
 
 
 def help_rows(*, screen: bool) -> list[tuple[str, str]]:
@@ -174,9 +182,23 @@ def _topic(argument: str, room: str) -> Intent:
 
 
 def _history(argument: str, room: str) -> Intent:
-    if argument and not (argument.isascii() and argument.isdigit() and 0 < int(argument) <= 1000):
+    if argument and not _is_count(argument):
         return Wrong("/history wants a number of messages, up to 1000: /history 50")
     return Ask(AskHistory("" if room == LOBBY else room, limit=int(argument or 20)))
+
+
+def _copy(argument: str, room: str) -> Intent:  # noqa: ARG001 - every meaning has this shape
+    if argument and not _is_count(argument):
+        return Wrong("/copy wants a number of messages, up to 1000: /copy 3")
+    return Do("copy", argument)
+
+
+def _ping(argument: str, room: str) -> Intent:  # noqa: ARG001 - every meaning has this shape
+    return Ask(Ping())
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) <= 1000
 
 
 def _here(name: str, missing: str = "") -> Meaning:
@@ -190,37 +212,67 @@ def _rooms(argument: str, room: str) -> Intent:  # noqa: ARG001 - every meaning 
     return Ask(AskRooms(argument))
 
 
+_REPLY = "/reply wants words: /reply yes"
+_WHOIS = "/whois wants a nick: /whois bob"
+_RECORD = "/record wants a file, or stop: /record chat.pcapng"
+_SEARCH = "/search wants a text"
+_SAVE = "/save wants a file: /save chat.jsonl"
+_UNIGNORE = "/unignore wants a nick; /ignore alone lists them"
+
 COMMANDS = (
     Command("help", "[COMMAND]", "show the commands, or one of them", _here("help"), "command"),
     Command("quit", "", "leave; nothing is sent", _here("quit"), aliases=("q", "exit")),
     Command("me", "TEXT", "say what you do: * alice waves", _act),
     Command("msg", "NICK TEXT", "tell one person", _tell, "nick", aliases=("dm", "tell")),
+    Command("reply", "TEXT", "tell whoever told you something last", _here("reply", _REPLY)),
     Command("join", "ROOM", "enter a room, and look at it", _join, "room", aliases=("j",)),
     Command("part", "[ROOM]", "leave a room", _part, "room", aliases=("leave",)),
     Command("rooms", "[AFTER]", "list the rooms", _rooms, aliases=("list",)),
     Command("who", "[ROOM]", "list who is in a room", _who, "room", aliases=("names",)),
+    Command(
+        "whois",
+        "NICK",
+        "say what is known of somebody",
+        _here("whois", _WHOIS),
+        "nick",
+        screen=True,
+    ),
     Command("nick", "NICK", "be called something else", _nick),
     Command("topic", "[TEXT]", "show the topic, or set it; - clears it", _topic),
     Command("history", "[N]", "show the last N messages, by default 20", _history),
     Command("retry", "", "say again what was not delivered", _here("retry")),
     Command("reconnect", "", "try for a link at once", _here("reconnect")),
-    Command(
-        "record",
-        "FILE|stop",
-        "record the link, or stop",
-        _here("record", "/record wants a file, or stop: /record chat.pcapng"),
-    ),
+    Command("ping", "", "ask the server for a sign of life", _ping),
+    Command("status", "", "say how things stand", _here("status"), screen=True),
+    Command("record", "FILE|stop", "record the link, or stop", _here("record", _RECORD), "file"),
     Command("mark", "TEXT", "mark this place of the recording", _here("mark")),
     Command("raw", "", "show the packets beside the chat, or stop", _here("raw")),
+    Command("search", "TEXT", "find in the scrollback", _here("search", _SEARCH), screen=True),
+    Command("copy", "[N]", "copy the last N messages, by the terminal", _copy, screen=True),
     Command(
-        "search",
-        "TEXT",
-        "find in the scrollback",
-        _here("search", "/search wants a text"),
+        "save",
+        "FILE",
+        "save what is here, as JSON lines",
+        _here("save", _SAVE),
+        "file",
+        screen=True,
+    ),
+    Command("ignore", "[NICK]", "show nothing of somebody", _here("ignore"), "nick", screen=True),
+    Command(
+        "unignore", "NICK", "show them again", _here("unignore", _UNIGNORE), "ignored", screen=True
+    ),
+    Command(
+        "highlight",
+        "[WORD]",
+        "be called by a word; -WORD: no more",
+        _here("highlight"),
         screen=True,
     ),
     Command("clear", "", "empty the screen", _here("clear"), screen=True),
     Command("theme", "[THEME]", "change the colours", _here("theme"), "theme", screen=True),
+    Command(
+        "set", "[NAME [VALUE]]", "show or change a setting", _here("set"), "setting", screen=True
+    ),
     Command("keys", "", "show the keys", _here("keys"), screen=True),
 )
 _BY_NAME = {name: each for each in COMMANDS for name in (each.name, *each.aliases)}

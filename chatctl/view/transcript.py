@@ -16,6 +16,7 @@ from chatctl.session.client.events import (
     Goodbye,
     Hole,
     Joined,
+    Lag,
     Left,
     LinkLost,
     MalformedPacket,
@@ -163,6 +164,11 @@ def _trouble(event: _Trouble) -> str:
             return f"the server sent something that is no packet: {escape(event.reason)}"
         case LinkLost() | Reconnecting():
             return _link(event)
+
+
+def answered(lag: Lag) -> str:
+    """Return the answer to a ping that somebody asked for."""
+    return f"the server answers after {lag.seconds * 1000:.1f} ms"
 
 
 def _link(event: LinkLost | Reconnecting) -> str:

@@ -9,7 +9,8 @@ def environment(**more):
     """Return this process's environment without any setting of ours, plus *more*."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CHATCTL_")}
     clean.pop("FORCE_COLOR", None)
-    return clean | {"CHATCTL_CONFIG": os.devnull, "COLUMNS": "80"} | more
+    nowhere = {"CHATCTL_CONFIG": os.devnull, "CHATCTL_STATE": os.devnull}
+    return clean | nowhere | {"COLUMNS": "80"} | more
 
 
 def run(*args, stdin="", code=None, **env):

@@ -10,7 +10,8 @@ PATIENCE = 30
 def environment(**more):
     """Return an environment in which no setting of this machine's user counts."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CHATCTL_")}
-    return clean | {"CHATCTL_CONFIG": os.devnull, "LOGNAME": "somebody"} | more
+    nowhere = {"CHATCTL_CONFIG": os.devnull, "CHATCTL_STATE": os.devnull}
+    return clean | nowhere | {"LOGNAME": "somebody"} | more
 
 
 class Program:

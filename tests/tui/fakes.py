@@ -72,7 +72,7 @@ class FakePort:
         self.tell(None)
 
 
-def started(**looks):
+def started(remembered=None, **looks):
     """Return an app that is alice in the lobby, its port and its clock."""
     clock = SimpleNamespace(now=NOON)
     port = FakePort()
@@ -83,7 +83,7 @@ def started(**looks):
         port.events(),
         server="127.0.0.1:3490",
         looks=Looks(**looks),
-        now=lambda: clock.now,
+        remembered=remembered,
     )
     port.tell(Negotiated("alice", True), Joined("alice", own=True))
     return SimpleNamespace(app=app, port=port, clock=clock, talk=talk)

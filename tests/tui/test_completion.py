@@ -11,32 +11,51 @@ def beginning(words):
     return lambda begun: [word for word in words if word.startswith(begun)]
 
 
+TAKES = {"msg": "nick", "join": "room", "help": "command", "theme": "theme", "save": "file"}
 SOURCES = Sources(
     commands=beginning(["reconnect", "record", "msg", "help"]),
     nicks=beginning(NICKS),
-    rooms=beginning(["lobby", "ops"]),
-    takes=lambda name: {"msg": "nick", "join": "room", "help": "command", "theme": "theme"}.get(
-        name, ""
-    ),
-    themes=beginning(["nord"]),
+    takes=lambda name: TAKES.get(name, ""),
+    about=lambda name: f"does {name}",
+    others={
+        "room": beginning(["lobby", "ops"]),
+        "theme": beginning(["nord"]),
+        "file": beginning(["docs/", "data.txt"]),
+    },
 )
 
 
 @pytest.mark.parametrize(
     ("line", "start", "words"),
     [
-        ("/re", 0, ("/reconnect ", "/record ")),
         ("/msg bo", 5, ("bob ", "bobby ")),
         ("/msg bob ca", 9, ("carol ",)),
         ("/join o", 6, ("ops ",)),
         ("/theme ", 7, ("nord ",)),
         ("/help m", 6, ("msg ",)),
+        ("/save d", 6, ("docs/", "data.txt ")),
         ("bo", 0, ("bob: ", "bobby: ")),
         ("hi bo", 3, ("bob ", "bobby ")),
         ("hi @ca", 3, ("@carol ",)),
         ("hi ", 3, ()),
         ("xyz", 0, ()),
+        (":", 0, ()),
     ],
 )
 def test_complete(line, start, words):
     assert complete(line, SOURCES) == Completion(start, words)
+
+
+def test_commands_are_offered_with_what_they_do():
+    offered = complete("/re", SOURCES)
+    assert offered.words == ("/reconnect ", "/record ")
+    assert offered.notes == ("does reconnect", "does record")
+
+
+@pytest.mark.parametrize("line", ["hi :tad", "hi :tada:"])
+def test_an_emoji_by_its_name(line):
+    assert complete(line, SOURCES) == Completion(3, ("🎉 ",), (":tada:",))
+
+
+def test_the_shortest_name_is_the_likeliest():
+    assert complete(":smi", SOURCES).notes[:2] == (":smile:", ":smirk:")

@@ -7,7 +7,8 @@ words come in. All that line mode needs is a line that survives them, history, a
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import InitVar, dataclass, field
 from enum import Enum
 
 from chatctl.view.escape import escape
@@ -69,14 +70,22 @@ class Editor:
     Attributes:
         text: what stands in it.
         caret: how many characters stand before the caret.
+        history: lines entered in sessions before, oldest first.
+        entered: called with each line that the history did not end with.
     """
 
     text: str = ""
     caret: int = 0
+    history: InitVar[Sequence[str]] = ()
+    entered: Callable[[str], None] = lambda _: None
     _rest: str = ""
     _history: list[str] = field(default_factory=list)
     _place: int = 0
     _draft: str = ""
+
+    def __post_init__(self, history: Sequence[str]) -> None:
+        self._history = [line for line in history if "\n" not in line][-MOST_HISTORY:]
+        self._place = len(self._history)
 
     def feed(self, typed: str) -> list[str | Told]:
         """Take *typed*, as the terminal gave it; return lines that were entered, and what was told.
@@ -121,6 +130,7 @@ class Editor:
         if line.strip() and self._history[-1:] != [line]:
             self._history.append(line)
             del self._history[:-MOST_HISTORY]
+            self.entered(line)
         self._place = len(self._history)
         self._set("")
         return line

@@ -13,6 +13,7 @@ from chatctl.session.client.events import (
     Delivery,
     Event,
     Joined,
+    Lag,
     Left,
     LinkLost,
     NickChanged,
@@ -20,13 +21,14 @@ from chatctl.session.client.events import (
     Receipt,
     Refused,
     Said,
+    Saying,
 )
 from chatctl.session.client.settings import TALKING
 from chatctl.tui import slash
 from chatctl.tui.desk import Desk
 from chatctl.view.escape import escape
-from chatctl.view.transcript import Line, Tone, lines
-from chatctl.wire.packets import LOBBY, Direction
+from chatctl.view.transcript import Line, Tone, answered, lines
+from chatctl.wire.packets import LOBBY, Direction, Ping
 
 
 class Paper(Protocol):
@@ -51,6 +53,8 @@ class LineMode:
         self._newlines = newlines
         self._said: dict[str, str] = {}
         self._failed: list[str] = []
+        self._pings: set[str] = set()
+        self._told_by = ""
         self._renamed = ("", "")
         desk.stopped = self.trouble
 
@@ -74,8 +78,13 @@ class LineMode:
         match event:
             case Said(own=True, state=Delivery.PENDING):
                 self._said[event.id] = event.text
+            case Said(how=Saying.DIRECT, own=False):
+                self._told_by = event.nick
             case Receipt():
                 return self._receipt(event)
+            case Lag() if event.id in self._pings:
+                self._pings.discard(event.id)
+                return [Line(Tone.NOTICE, "*** ", answered(event))]
             case RawPacket():
                 return [_packet(event)]
             case Joined(own=True) | Left(own=True):
@@ -130,7 +139,9 @@ class LineMode:
             case slash.Speak(text, room, how):
                 self.desk.say(text, room, how)
             case slash.Ask(question):
-                self.desk.ask(question)
+                request = self.desk.ask(question)
+                if isinstance(question, Ping):
+                    self._pings.add(request)
             case slash.Do(name, argument):
                 self._do(name, argument)
             case slash.Wrong(text):
@@ -142,6 +153,7 @@ class LineMode:
         doing: dict[str, Callable[[str], None]] = {
             "quit": lambda _: self.desk.close(),
             "help": self._help,
+            "reply": self._reply,
             "retry": self._retry,
             "reconnect": lambda _: self.desk.try_now(),
             "record": self._record,
@@ -162,6 +174,12 @@ class LineMode:
         rows = [(command.line, command.about)] if command else slash.help_rows(screen=False)
         for typed, about in rows:
             self.notice(f"{typed:18} {about}")
+
+    def _reply(self, argument: str) -> None:
+        if self._told_by:
+            self.typed(f"/msg {self._told_by} {argument}")
+        else:
+            self.trouble("nobody has told you anything yet")
 
     def _retry(self, _: str) -> None:
         failed, self._failed = self._failed, []

@@ -13,6 +13,7 @@ from chatctl.session.client.events import Event
 from chatctl.tui.desk import Desk
 from chatctl.tui.lines.editor import Editor, Told
 from chatctl.tui.lines.line import LineMode
+from chatctl.tui.remembered import Remembered
 from chatctl.view.escape import escape_name
 from chatctl.view.transcript import Line, rich_line
 from chatctl.view.wrap import hang
@@ -24,11 +25,19 @@ CLEAR = "\r\x1b[K"
 class Typewriter:
     """A terminal with one row at its bottom for the line that is being typed."""
 
-    def __init__(self, stream: TextIO, descriptor: int, *, color: bool) -> None:
+    def __init__(
+        self,
+        stream: TextIO,
+        descriptor: int,
+        *,
+        color: bool,
+        remembered: Remembered | None = None,
+    ) -> None:
         self._stream = stream
         self._descriptor = descriptor
         self._color = color
-        self.editor = Editor()
+        self._remembered = remembered or Remembered(None)
+        self.editor = Editor(history=self._remembered.lines, entered=self._remembered.add)
         self.prompt = ""
 
     def put(self, shown: Iterable[Line]) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import gc
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, ClassVar
 
 from textual import events as textual_events
@@ -16,10 +16,12 @@ from textual.app import App
 from chatctl.errors import ChatError
 from chatctl.session.client.events import Event
 from chatctl.tui.port import Port
+from chatctl.tui.remembered import Remembered
 from chatctl.tui.screen.conversations import Conversations
 from chatctl.tui.screen.escapes import teach
 from chatctl.tui.screen.looks import Looks
 from chatctl.tui.screen.talking import Talking
+from chatctl.tui.screen.terminal import Terminal
 from chatctl.view.transcript import Tone
 
 TURN = 0.005
@@ -42,22 +44,25 @@ class ChatApp(App[int], inherit_bindings=False):
         *,
         server: str = "",
         looks: Looks | None = None,
-        now: Callable[[], float] = time.time,
+        remembered: Remembered | None = None,
     ) -> None:
         teach()
-        super().__init__()
-        self.looks = looks or Looks()
+        super().__init__(driver_class=Terminal)
         self.failure: ChatError | None = None
         self.over = False
         self.leaving = False
         self._events = events
-        self.chat = Talking(talk, server, port, self.looks.keys)
-        self.chat.now = now
+        looks = looks or Looks()
+        talk.keep(looks.scrollback)
+        talk.watch(looks.highlight)
+        self.chat = Talking(talk, server, port, looks, remembered)
 
     async def on_mount(self) -> None:
         """Show the screen and begin to listen."""
-        self.theme = self.looks.theme
-        self.set_keymap(dict(self.looks.keys))
+        if isinstance(self._driver, Terminal):
+            self.chat.outside = self._driver.outside
+        self.theme = self.chat.looks.theme
+        self.set_keymap(dict(self.chat.chosen))
         await self.push_screen(self.chat)
         self._heed_signals()
         self.run_worker(self._listen(), exit_on_error=True)
@@ -114,6 +119,7 @@ async def full_screen(
     talk: Conversations,
     server: str,
     looks: Looks,
+    remembered: Remembered | None = None,
 ) -> int:
     """Show a chat until its end; return the exit status.
 
@@ -125,11 +131,12 @@ async def full_screen(
         talk: what is shown; whoever made it may put notes into it.
         server: where we are, for the status line.
         looks: how it looks.
+        remembered: what was written in sessions before, if that is kept.
 
     Raises:
         ChatError: what the session ended with.
     """
-    app = ChatApp(talk, port, events, server=server, looks=looks)
+    app = ChatApp(talk, port, events, server=server, looks=looks, remembered=remembered)
     status = await app.run_async(mouse=looks.mouse)
     if app.failure is not None:
         raise app.failure

@@ -1,22 +1,23 @@
-"""The lines around the timeline: title, what is below, completion list, status; and the two lists.
+"""The lines around the timeline: title, what is below, completion list, status.
 
 Every text here is made of pieces that are harmless already, and is never read as markup.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 
 from chatctl.tui.screen.cells import fit, settled
-from chatctl.tui.screen.conversations import Conversations, Link, Room
+from chatctl.tui.screen.conversations import Conversations
+from chatctl.tui.screen.room import Link, Room
 from chatctl.view.escape import escape, escape_name
 
 DOTS = {"connected": "●", "connecting": "◌", "reconnecting": "◐", "offline": "○"}
 DOTS |= {"playing": "▶", "paused": "‖", "ended": "■"}
-_LISTED = 200
+HELP = "F1 help"
+MOMENT = 1.0
 
 
 class Bar(Widget):
@@ -44,24 +45,6 @@ class Bar(Widget):
         return Content(self._shown)
 
 
-class Picks(Bar):
-    """A list of rooms or people, one a line; a click on one is a message."""
-
-    DEFAULT_CSS = "Picks { height: 1fr; }"
-
-    class Picked(Message):
-        """Line *number* of the list *name* was clicked."""
-
-        def __init__(self, name: str, number: int) -> None:
-            super().__init__()
-            self.name = name
-            self.number = number
-
-    def on_click(self, event: object) -> None:
-        """Say which line was clicked."""
-        self.post_message(self.Picked(self.id or "", getattr(event, "y", 0)))
-
-
 def shown_name(room: str) -> str:
     """Return a room's name, or ``@nick``, as it may be shown."""
     if room.startswith("@"):
@@ -87,7 +70,10 @@ def prompt(nick: str, width: int) -> str:
 
 
 def status(talk: Conversations, server: str, flags: Iterable[str], now: float, width: int) -> str:
-    """Return the bottom line: server, link, what is pending, rooms with something unread."""
+    """Return the bottom line: server, link, what is pending, rooms with something unread.
+
+    What helps people most when they are new stands at its right end, where there is room for it.
+    """
     parts = [link_words(talk.link, now), *flags]
     if width >= 60:
         parts.insert(0, server)
@@ -96,7 +82,16 @@ def status(talk: Conversations, server: str, flags: Iterable[str], now: float, w
         for number, (name, room) in enumerate(talk.rooms.items(), 1)
         if name != talk.current
     )
-    return fit(" " + "  ".join([*parts, *([rooms] if rooms else [])]), width)
+    line = " " + "  ".join([*parts, *([rooms] if rooms else [])])
+    if cell_len(line) + len(HELP) + 2 <= width:
+        return fit(line, width - len(HELP) - 1) + HELP + " "
+    return fit(line, width)
+
+
+def pending(talk: Conversations, now: float) -> list[str]:
+    """Return how many words wait for their receipt, if any has for longer than a moment."""
+    slow = any(now - since >= MOMENT for since in talk.pending.values())
+    return [f"{len(talk.pending)} pending"] if slow else []
 
 
 def link_words(link: Link, now: float) -> str:
@@ -111,31 +106,20 @@ def link_words(link: Link, now: float) -> str:
     return words
 
 
-def room_list(talk: Conversations) -> str:
-    """Return the list on the left."""
-    rows = ["rooms"]
-    for number, (name, room) in enumerate(talk.rooms.items(), 1):
-        sign = "▸" if name == talk.current else "!" if room.mentions else " "
-        count = str(room.unread) if room.unread else ""
-        rows.append(f"{sign}{number} {fit(shown_name(name), 10)} {count}")
-    return "\n".join(rows[:_LISTED])
+def offer(words: Sequence[str], chosen: int, width: int, note: str = "") -> str:
+    """Return the completion list as one line, the chosen word in brackets, always in sight.
 
-
-def people_list(talk: Conversations) -> str:
-    """Return the list on the right."""
-    nicks = list(talk.room.people)[:_LISTED]
-    rows = [f"● {settled(escape_name(n))}{' (you)' if n == talk.nick else ''}" for n in nicks]
-    more = len(talk.room.people) - len(nicks)
-    return "\n".join([f"people ({len(talk.room.people)})", *rows, *([f"… {more}"] if more else [])])
-
-
-def offer(words: tuple[str, ...], chosen: int, width: int) -> str:
-    """Return the completion list as one line, the chosen word in brackets, always in sight."""
+    *note* says what the chosen word is, as far as there is room.
+    """
     shown = [settled(escape(word.strip())) for word in words]
     shown = [f"[{w}]" if i == chosen else f" {w} " for i, w in enumerate(shown)]
-    while len(shown) > 1 and cell_len(" ".join(shown[: max(1, chosen + 1)])) > width:
+    room = width - cell_len(note) - 3 if note else width
+    if shown and room < cell_len(shown[chosen]):
+        room, note = width, ""
+    while len(shown) > 1 and cell_len(" ".join(shown[: max(1, chosen + 1)])) > room:
         shown, chosen = shown[1:], chosen - 1
-    return fit(" ".join(shown), width)
+    line = " ".join(shown)
+    return fit(f"{fit(line, min(room, cell_len(line)))}   {note}" if note else line, width)
 
 
 def progress(at: float, end: float, speed: float, cells: int = 20) -> str:

@@ -1,17 +1,17 @@
 """The line where people write: as many rows as needed, nothing lost, nothing sent by accident."""
 
+import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import Any
 
-from textual import actions, events
-from textual.binding import Binding
+from textual import events
 from textual.message import Message
-from textual.widgets import TextArea
 
 from chatctl.tui.completion import Completion, Sources, complete
+from chatctl.tui.remembered import Remembered
 from chatctl.tui.screen import keys
+from chatctl.tui.screen.editing import Editing, typeable
 from chatctl.tui.screen.recall import Recall
 
 MOST_ROWS = 5
@@ -26,15 +26,17 @@ class Told:
     Attributes:
         sent: called with what was written, at Enter.
         keys: what other keys do, by name; they keep their order with what is typed.
+        idle: what keys do while nothing is written.
         chosen: action name to keys, for the composer's own.
     """
 
     sent: Callable[[str], None]
     keys: Mapping[str, Callable[[], object]]
+    idle: Mapping[str, Callable[[], object]]
     chosen: Mapping[str, str]
 
 
-class Composer(TextArea):
+class Composer(Editing):
     """A multi-line input with history, completion and a guard against big pastes."""
 
     DEFAULT_CSS = """
@@ -50,25 +52,24 @@ class Composer(TextArea):
             self.text = text
 
     class Offered(Message):
-        """The completion list has changed: *words*, of which number *chosen* is in the line."""
+        """The completion list has changed: *words*, of which number *chosen* is in the line.
 
-        def __init__(self, words: tuple[str, ...], chosen: int) -> None:
+        *note* says what that one is, for people.
+        """
+
+        def __init__(self, words: tuple[str, ...], chosen: int, note: str = "") -> None:
             super().__init__()
             self.words = words
             self.chosen = chosen
+            self.note = note
 
-    def __init__(self, sources: Sources, told: Told) -> None:
-        super().__init__(
-            id="composer",
-            compact=True,
-            tab_behavior="focus",
-            highlight_cursor_line=False,
-            soft_wrap=True,
-        )
-        self.recall = Recall()
+    def __init__(self, sources: Sources, told: Told, remembered: Remembered) -> None:
+        super().__init__("composer")
+        self.remembered = remembered
+        self.recall = Recall(remembered.lines)
         self._sources = sources
         self._told = told
-        self._deeds = {**_editing(self), **keys.deeds(self, keys.COMPOSER, told.chosen)}
+        self._deeds = {**self.plain_keys(), **keys.deeds(self, keys.COMPOSER, told.chosen)}
         self._offer: Completion | None = None
         self._chosen = -1
 
@@ -79,7 +80,7 @@ class Composer(TextArea):
 
     def write(self, text: str) -> None:
         """Put *text* in place of what is written, the caret behind it."""
-        self.text = text
+        self.text = typeable(text)
         self.move_cursor(self.document.end)
 
     # ------------------------------------------------------------ keys
@@ -91,18 +92,22 @@ class Composer(TextArea):
         keys typed meanwhile overtake it: letters would follow a line that was being sent.
         """
         deed = self._told.keys.get(event.key) or self._deeds.get(event.key)
+        if self.empty:
+            deed = self._told.idle.get(event.key, deed)
         if event.key not in {"tab", "shift+tab"}:
             self._end_offer()
         if deed is not None:
             event.prevent_default()
             event.stop()
-            deed()
+            done = deed()
+            if inspect.isawaitable(done):  # a few of Textual's own are
+                await done
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Take a paste whole; a big one only after asking."""
         event.prevent_default()
         event.stop()
-        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        text = typeable(event.text.replace("\r\n", "\n").replace("\r", "\n"))
         if text.count("\n") >= GUARD_LINES or len(text.encode(errors="replace")) > GUARD_BYTES:
             self.post_message(self.Pasted(text))
         else:
@@ -112,7 +117,8 @@ class Composer(TextArea):
         """Hand over what is written."""
         text, self.text = self.text, ""
         self._end_offer()
-        self.recall.sent(text)
+        if self.recall.sent(text):
+            self.remembered.add(text)
         self._told.sent(text)
 
     def action_newline(self) -> None:
@@ -158,7 +164,7 @@ class Composer(TextArea):
             line = self.document.get_line(row)[:column]
             self._offer = complete(line if row == 0 else f" {line}", self._sources)
             if row:
-                self._offer = Completion(self._offer.start - 1, self._offer.words)
+                self._offer = replace(self._offer, start=self._offer.start - 1)
             self._chosen = -1 if step > 0 else 0
         if not self._offer.words:
             self._end_offer()
@@ -169,7 +175,8 @@ class Composer(TextArea):
         if len(self._offer.words) == 1:
             self._end_offer()
         else:
-            self.post_message(self.Offered(self._offer.words, self._chosen))
+            note = self._offer.notes[self._chosen] if self._offer.notes else ""
+            self.post_message(self.Offered(self._offer.words, self._chosen, note))
 
     def _end_offer(self) -> None:
         if self._offer is not None:
@@ -179,14 +186,3 @@ class Composer(TextArea):
     def _on_blur(self, event: Any) -> None:
         self._end_offer()
         super()._on_blur(event)
-
-
-def _editing(area: TextArea) -> dict[str, Callable[[], object]]:
-    """Return what the keys of any text area do: moving, deleting, undoing."""
-    found: dict[str, Callable[[], object]] = {}
-    for binding in TextArea.BINDINGS:
-        if isinstance(binding, Binding):
-            _, name, arguments = actions.parse(binding.action)
-            deed = partial(getattr(area, f"action_{name}"), *arguments)
-            found |= dict.fromkeys(binding.key.split(","), deed)
-    return found

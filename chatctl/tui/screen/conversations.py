@@ -5,7 +5,6 @@ every visible change, so that a screen knows whether there is anything to draw.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
@@ -24,84 +23,57 @@ from chatctl.session.client.events import (
     RawPacket,
     Receipt,
     Reconnecting,
+    Refused,
     Said,
     Saying,
     TopicIs,
 )
+from chatctl.session.client.speaking import LINK_LOST
 from chatctl.tui.screen.cells import settled
-from chatctl.tui.screen.people import People
+from chatctl.tui.screen.room import Link, Room
 from chatctl.tui.screen.rows import Row, RowMaker
-from chatctl.tui.screen.scrollback import Scrollback
+from chatctl.tui.screen.scrollback import MOST, Scrollback
 from chatctl.view.escape import escape
-from chatctl.view.transcript import Tone
+from chatctl.view.transcript import Tone, answered
 from chatctl.wire.packets import LOBBY
 
 
-@dataclass(slots=True)
-class Room:
-    """One room, or the direct messages with one nick (``@nick``).
-
-    Attributes:
-        name: the key that events call ``room``.
-        unread: how many words came that nobody has looked at; ``mentions`` of them name us.
-        seen_to: the number of the row before which the line "new" stands; None for nowhere.
-        oldest: the lowest seq shown; 0 while there is none.
-        exhausted: whether the server has nothing older.
-        asked: the id of the question for older words that is under way.
-    """
-
-    name: str
-    rows: Scrollback = field(default_factory=Scrollback)
-    people: People = field(default_factory=People)
-    topic: str = ""
-    joined: bool = True
-    unread: int = 0
-    mentions: int = 0
-    seen_to: int | None = None
-    oldest: int = 0
-    exhausted: bool = False
-    asked: str = ""
-
-
-@dataclass(slots=True)
-class Link:
-    """The state of the connection, as the status line tells it.
-
-    Attributes:
-        word: connecting, connected, reconnecting or offline.
-        retry_at: when the next try is due, by the clock of ``Conversations``; 0 for none.
-        attempt: the number of that try.
-        lag: seconds of the last ping's way there and back; None if none came back yet.
-        ever: whether there was a link at all.
-    """
-
-    word: str = "connecting"
-    retry_at: float = 0.0
-    attempt: int = 0
-    lag: float | None = None
-    extended: bool = False
-    server: str = ""
-    limits: dict[str, float] = field(default_factory=dict)
-    ever: bool = False
-
-
 class Conversations:
-    """The rooms of one person, the one that is looked at, and who that person is."""
+    """The rooms of one person, the one that is looked at, and who that person is.
 
-    def __init__(self, nick: str, now: Callable[[], float]) -> None:
-        self._now = now
+    Attributes:
+        now: the time of day, in seconds since the epoch.
+        rings: how often the person was to be called; ``ringing`` is the row of the last time.
+        watched: words that call the person as their nick does.
+        ignored: nicks, in lower case, whose words are not shown.
+        told_by: who spoke to the person directly last; empty for nobody.
+        quiet: ids of questions that the screen asked for itself; their answers are no news.
+        pages: ids of questions for a further page of people.
+        pings: ids of pings whose answers are news.
+        pending: since when words of ours wait for their receipt, by their key.
+        heard: how many words came since the beginning.
+    """
+
+    def __init__(self, nick: str, now: Callable[[], float], most: int = MOST) -> None:
+        self.now = now
+        self.most = most
         self.make = RowMaker(now)
         self.link = Link()
-        self.rooms: dict[str, Room] = {LOBBY: Room(LOBBY)}
+        self.rooms: dict[str, Room] = {}
         self.packets = Room("packets")
-        self.current = LOBBY
+        self.current = self.open(LOBBY).name
         self.attended = True
         self.rings = 0
+        self.ringing: Row | None = None
         self.changes = 0
+        self.watched: list[str] = []
+        self.ignored: set[str] = set()
+        self.told_by = ""
         self.quiet: set[str] = set()
-        """Ids of questions that the screen asked for itself; their answers are no news."""
         self.pages: set[str] = set()
-        """Ids of questions for a further page of people."""
+        self.pings: set[str] = set()
+        self.pending: dict[str, float] = {}
+        self.heard = 0
         self.called(nick)
 
     @property
@@ -112,13 +84,26 @@ class Conversations:
     def called(self, nick: str) -> None:
         """Learn what we are called."""
         self.nick = nick
-        self.make.called(nick)
+        self.make.heed([nick, *self.watched])
+
+    def watch(self, words: Iterable[str]) -> None:
+        """Let *words* call the person as their nick does, instead of those before."""
+        self.watched = list(dict.fromkeys(word for word in words if word))
+        self.called(self.nick)
 
     # ------------------------------------------------------------ what the person does
 
     def open(self, name: str) -> Room:
         """Return the room *name*, made if need be."""
-        return self.rooms.setdefault(name, Room(name))
+        if name not in self.rooms:
+            self.rooms[name] = Room(name, Scrollback(self.most))
+        return self.rooms[name]
+
+    def keep(self, most: int) -> None:
+        """Keep *most* rows of each room from now on."""
+        self.most = most
+        for room in self.rooms.values():
+            room.rows.most = most
 
     def go(self, name: str) -> None:
         """Look at the room *name* from now on."""
@@ -153,6 +138,11 @@ class Conversations:
         self.room.unread = self.room.mentions = 0
         self.changes += 1
 
+    @property
+    def unread(self) -> int:
+        """How many words came, in all rooms, that nobody has looked at."""
+        return sum(room.unread for room in self.rooms.values())
+
     def next_active(self) -> str | None:
         """Return the next room with something unread, those with mentions first."""
         names = list(self.rooms)
@@ -176,30 +166,51 @@ class Conversations:
                 self._receipt(event)
             case Joined() | Left() | NickChanged():
                 self._presence(event)
-            case Members() | TopicIs() | Page():
+            case Members() | TopicIs() | Page() | Hole():
                 self._about_room(event)
             case Negotiated() | LinkLost() | Reconnecting() | Lag():
                 self._about_link(event)
             case RawPacket():
                 self.packets.rows.append(self.make.packet(event))
             case _:
-                name = event.room if isinstance(event, Hole) else self.current
-                self._news(self.open(name), event)
+                if not (isinstance(event, Refused) and self._was_ours(event)):
+                    self._news(self.room, event)
         self.changes += 1
 
+    def _was_ours(self, refused: Refused) -> bool:
+        """Say whether *refused* is a question of the screen's own, and note that it failed."""
+        request, lost = refused.id, refused.code == LINK_LOST
+        for room in self.rooms.values():
+            if request and room.asked == request:
+                room.asked = ""
+                room.loaded = not lost
+                room.exhausted = not lost and refused.retry_after is None
+                return True
+        known = request in self.quiet or request in self.pages
+        self.quiet.discard(request)
+        self.pages.discard(request)
+        return known
+
     def _say(self, said: Said) -> None:
+        if said.nick.casefold() in self.ignored and not said.own:
+            return
         room = self.open(said.room or LOBBY)
+        if said.seq and (said.seq, said.time) in room.given:
+            return
         row = self.make.said(said)
-        if said.seq:
-            room.oldest = min(room.oldest or said.seq, said.seq)
+        self.heard += 1
         if not said.own:
             room.people.spoke(said.nick)
-            self._count(room, mention=row.mention or said.how is Saying.DIRECT)
+            if said.how is Saying.DIRECT:
+                self.told_by = said.nick
+            self._count(room, row, mention=row.mention or said.how is Saying.DIRECT)
         elif said.state in {Delivery.CONFIRMED, Delivery.SENT}:
             row = replace(row, key="")
+        elif said.state is Delivery.PENDING:
+            self.pending[said.id] = self.now()
         self._add(room, row)
 
-    def _count(self, room: Room, *, mention: bool) -> None:
+    def _count(self, room: Room, row: Row, *, mention: bool) -> None:
         """Count words that came while nobody looked."""
         if room is self.room and self.attended:
             return
@@ -207,19 +218,30 @@ class Conversations:
             room.seen_to = room.rows.end
         room.unread += 1
         room.mentions += mention
-        self.rings += mention
+        if mention:
+            self.rings += 1
+            self.ringing = row
 
     def _receipt(self, receipt: Receipt) -> None:
         room = self.open(receipt.room or LOBBY)
+        if receipt.state is Delivery.PENDING:
+            self.pending[receipt.id] = self.now()
+        else:
+            self.pending.pop(receipt.id, None)
         number = room.rows.find_key(receipt.id)
         if number is None:
             self._news(room, receipt)
             return
+        before = room.rows[number]
         reason = settled(escape(receipt.reason)) if receipt.state is Delivery.FAILED else ""
-        row = replace(room.rows[number], state=receipt.state.value, seq=receipt.seq, reason=reason)
+        row = replace(
+            before,
+            state=receipt.state.value,
+            seq=receipt.seq,
+            reason=reason,
+            again=before.again or before.state == Delivery.FAILED,
+        )
         room.rows.replace(number, row)
-        if receipt.seq:
-            room.oldest = min(room.oldest or receipt.seq, receipt.seq)
         if receipt.state is Delivery.CONFIRMED:
             room.rows.settled(receipt.id)
 
@@ -239,11 +261,20 @@ class Conversations:
     def _renamed(self, event: NickChanged) -> None:
         if event.own:
             self.called(event.to)
+        self._move(f"@{event.nick}", f"@{event.to}")
         for room in self.rooms.values():
             if room.people.rename(event.nick, event.to):
                 self._news(room, event)
 
-    def _about_room(self, event: Members | TopicIs | Page) -> None:
+    def _move(self, name: str, to: str) -> None:
+        """Let direct messages go on under a nick's new name."""
+        if name not in self.rooms or to in self.rooms:
+            return
+        self.rooms = {to if key == name else key: room for key, room in self.rooms.items()}
+        self.rooms[to].name = to
+        self.current = to if self.current == name else self.current
+
+    def _about_room(self, event: Members | TopicIs | Page | Hole) -> None:
         room = self.open(event.room or LOBBY)
         match event:
             case Members():
@@ -254,24 +285,26 @@ class Conversations:
             case Page():
                 self._page(room, event)
                 return
+            case Hole():
+                self._add(room, self.make.hole(event))
+                return
         if event.id not in self.quiet:
             self._news(room if isinstance(event, TopicIs) and event.seq else self.room, event)
         self.quiet.discard(event.id)
 
     def _page(self, room: Room, page: Page) -> None:
         """Put older words before the others; a page that somebody asked for by hand, at the end."""
-        mine = page.id == room.asked
-        older = [e for e in page.entries if not (mine and room.oldest and e.seq >= room.oldest)]
+        mine, oldest = page.id == room.asked, room.rows.oldest()
+        older = [e for e in page.entries if not (mine and (_since(e, oldest) or room.has(e.id)))]
         rows = [row for entry in older for row in self._rows_of(entry)]
-        seqs = [entry.seq for entry in older if entry.seq]
         if mine:
             room.asked = ""
+            room.given = room.given or {(entry.seq, entry.time) for entry in page.entries}
             room.exhausted = not page.more
             room.rows.prepend(rows)
-            room.oldest = min([room.oldest or 1 << 62, *seqs]) if seqs else room.oldest
             return
         for row in rows:
-            room.rows.append(row)
+            self._add(room, replace(row, seq=0))
 
     def _rows_of(self, entry: Said | TopicIs) -> Iterable[Row]:
         if isinstance(entry, Said):
@@ -279,34 +312,23 @@ class Conversations:
         return self.make.of(entry, entry.time)
 
     def _about_link(self, event: Negotiated | LinkLost | Reconnecting | Lag) -> None:
-        link = self.link
-        match event:
-            case Lag():
-                link.lag = event.seconds
-                return
-            case Negotiated():
-                link.word, link.attempt, link.retry_at = "connected", 0, 0.0
-                link.extended, link.server = event.extended, event.server
-                link.limits = event.limits
-                link.ever = True
-                self.called(event.nick)
-            case LinkLost(retry_in=None):
-                link.word, link.retry_at = "offline", 0.0
-            case LinkLost():
-                again = link.word == "reconnecting"
-                link.word, link.attempt = "reconnecting", link.attempt + 1
-                link.retry_at = self._now() + (event.retry_in or 0.0)
-                if again:
-                    return
-            case Reconnecting():
-                link.attempt, link.retry_at = event.attempt, 0.0
-                return
-        self._news(self.room, event)
+        if isinstance(event, Negotiated):
+            self.called(event.nick)
+        if isinstance(event, Lag) and event.id in self.pings:
+            self.pings.discard(event.id)
+            self.note(answered(event))
+        if self.link.heed(event, self.now()):
+            self._news(self.room, event)
 
     def _news(self, room: Room, event: Event) -> None:
         for row in self.make.of(event, getattr(event, "time", 0)):
             self._add(room, row)
 
     def _add(self, room: Room, row: Row) -> None:
-        room.rows.append(row)
+        if room.rows.append(row):
+            room.exhausted = False
         self.changes += 1
+
+
+def _since(entry: Said | TopicIs, oldest: int) -> bool:
+    return 0 < oldest <= entry.seq

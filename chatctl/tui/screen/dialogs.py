@@ -1,39 +1,60 @@
 """What lies over the chat for a moment: help, the question before a big paste, the bare view."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 
-class Find(ModalScreen[str]):
-    """Asks what to look for; Enter with the same text looks further back."""
+class Find(ModalScreen[None]):
+    """Asks what to look for, and looks, while the chat stays in sight above."""
 
-    BINDINGS: ClassVar[list[Any]] = [("escape", "give_up", "Back")]
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("escape,ctrl+c", "give_up", "Back", priority=True),
+        Binding("up,ctrl+f", "look(-1)", "Older", priority=True),
+        Binding("down", "look(1)", "Newer", priority=True),
+    ]
     DEFAULT_CSS = """
     Find { align: center bottom; background: $background 0%; }
-    Find > Input { width: 100%; }
+    Find > Horizontal { height: 1; background: $panel; }
+    Find Input { width: 1fr; background: $panel; }
+    Find Static { width: auto; padding: 0 1; color: $text-warning; }
+    Find #prompt { color: $text-accent; }
     """
 
-    def __init__(self, needle: str) -> None:
+    def __init__(self, needle: str, look: Callable[[str, int], str]) -> None:
+        """Begin with *needle*; *look* finds it older (-1) or newer (1), or says why it cannot."""
         super().__init__()
         self._needle = needle
+        self._look = look
 
     def compose(self) -> ComposeResult:
         """Show the question."""
-        yield Input(self._needle, placeholder="find; Enter: next older, Esc: stop", compact=True)
+        with Horizontal():
+            yield Static(Content("find>"), id="prompt")
+            yield Input(
+                self._needle, placeholder="Enter, Up: older  Down: newer  Esc: stop", compact=True
+            )
+            yield Static(Content(""), id="outcome")
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Give back what was written."""
-        _ = self.dismiss(event.value)
+    def on_input_submitted(self, event: Input.Submitted) -> None:  # noqa: ARG002
+        """Look further back."""
+        self.action_look(-1)
+
+    def action_look(self, step: int) -> None:
+        """Look for what is written."""
+        outcome = self._look(self.query_one(Input).value, step)
+        self.query_one("#outcome", Static).update(Content(outcome))
 
     def action_give_up(self) -> None:
-        """Look for nothing."""
-        _ = self.dismiss("")
+        """Look no more."""
+        _ = self._look("", -1)
+        _ = self.dismiss(None)
 
 
 class Help(ModalScreen[None]):

@@ -25,6 +25,7 @@ from chatctl.view.transcript import Tone
 
 MEASURE = 100
 MARKS = {Delivery.PENDING: "…", Delivery.CONFIRMED: "✓", Delivery.FAILED: "✗"}
+RETRYING = "↻"
 AGAIN = "Alt-R says it again"
 _HUES = 13
 
@@ -73,11 +74,12 @@ class Palette:
 
 def draw(row: Row, width: int, palette: Palette, needle: str = "") -> list[Strip]:
     """Return *row* at *width* cells; *needle*, if any, is shown wherever it stands in the words."""
+    if row.across:
+        return [rule(row.text, width, palette.trouble)]
     gutter = Gutter.of(width)
     head = _head(row, gutter, palette)
     if not gutter.who:
-        lines = wrap(f"{row.who}: {row.text}", gutter.words)
-        return [Strip(_words(line, row, palette, needle)) for line in lines]
+        return _without_columns(row, width, palette, needle)
     blank = Segment(" " * (gutter.words and _head_width(gutter)), palette.base)
     bar = Segment("│ ", palette.dim)
     strips = [
@@ -89,6 +91,15 @@ def draw(row: Row, width: int, palette: Palette, needle: str = "") -> list[Strip
         strips += [
             Strip([blank, bar, Segment(line, palette.trouble)]) for line in wrap(why, gutter.words)
         ]
+    return strips
+
+
+def _without_columns(row: Row, width: int, palette: Palette, needle: str) -> list[Strip]:
+    """Return *row* where there is no room for a bar: all of it but its start is indented."""
+    strips: list[Strip] = []
+    for line in wrap(f"{row.who}: {row.text}", max(1, width - 1)):
+        indent = [Segment(" ", palette.base)] if strips else []
+        strips.append(Strip([*indent, *_words(line, row, palette, needle)]))
     return strips
 
 
@@ -115,7 +126,7 @@ def _head(row: Row, gutter: Gutter, palette: Palette) -> list[Segment]:
     width = gutter.who
     who = fit(row.who, width) if cell_len(row.who) > width else row.who
     pad = " " * (width - cell_len(who))
-    mark = MARKS.get(Delivery(row.state), " ") if row.state else " "
+    mark = _mark(row)
     segments = [Segment(f"{row.clock} ", palette.dim)] if gutter.clock else []
     segments += [
         Segment("▌" if row.mention else " ", palette.accent),
@@ -124,6 +135,12 @@ def _head(row: Row, gutter: Gutter, palette: Palette) -> list[Segment]:
         Segment(f"{mark} ", palette.trouble if undelivered(row) else palette.dim),
     ]
     return segments
+
+
+def _mark(row: Row) -> str:
+    if row.again and row.state == Delivery.PENDING:
+        return RETRYING
+    return MARKS.get(Delivery(row.state), " ") if row.state else " "
 
 
 def _who_style(row: Row, palette: Palette) -> Style:

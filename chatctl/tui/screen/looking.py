@@ -1,10 +1,8 @@
 """What a person can do with the screen without saying anything: move, find, show and hide."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from chatctl.tui.completion import Sources
 from chatctl.tui.screen import keys
-from chatctl.tui.screen.conversations import Conversations
 from chatctl.tui.screen.dialogs import Bare, Find, Help
 from chatctl.tui.screen.rows import Row
 from chatctl.tui.screen.screen import ChatScreen
@@ -15,11 +13,7 @@ Sections = Sequence[tuple[str, Sequence[tuple[str, str]]]]
 class Looking(ChatScreen):
     """The part of the screen's actions that reading needs; each is named by ``keys``."""
 
-    def __init__(
-        self, talk: Conversations, server: str, sources: Sources, chosen: Mapping[str, str]
-    ) -> None:
-        super().__init__(talk, server, sources)
-        self.chosen = chosen
+    _sought = ""
 
     # ------------------------------------------------------------ moving
 
@@ -99,20 +93,24 @@ class Looking(ChatScreen):
 
     def action_find(self) -> None:
         """Ask what to look for."""
-        _ = self.app.push_screen(Find(self.timeline.needle), self.find)
+        _ = self.app.push_screen(Find(self._sought, self.find))
 
-    def find(self, needle: str | None) -> None:
-        """Show the nearest older row with *needle* in it; nothing stops looking."""
-        needle = (needle or "").casefold()
-        again = needle and needle == self.timeline.needle
-        self.timeline.needle = needle
-        self.timeline.forget_styles()
-        if not needle:
-            return
+    def find(self, needle: str, step: int = -1) -> str:
+        """Show the nearest row with *needle* in it, older (-1) or newer (1) than that found last.
+
+        Returns:
+            Why nothing was found; empty where something was. Nothing to look for ends the search.
+        """
+        folded = needle.casefold()
+        again = folded == self.timeline.needle
         if not again:
-            self.timeline.found = None
-        if not self._to(lambda row: contains(row, needle), -1):
-            self.talk.note("found nothing" + (" further back" if again else ""))
+            self.timeline.look_for(folded)
+        if not folded:
+            return ""
+        self._sought = needle
+        if self._to(lambda row: contains(row, folded), step):
+            return ""
+        return "nothing further " + ("back" if step < 0 else "on") if again else "nothing found"
 
     # ------------------------------------------------------------ showing
 
@@ -123,6 +121,14 @@ class Looking(ChatScreen):
     def action_people(self) -> None:
         """Show or hide the people."""
         self.toggle("people")
+
+    def action_people_up(self) -> None:
+        """Move up in the list of people."""
+        self.people.page(-1)
+
+    def action_people_down(self) -> None:
+        """Move down in the list of people."""
+        self.people.page(1)
 
     def action_raw(self) -> None:
         """Show or hide the packets."""
@@ -136,7 +142,12 @@ class Looking(ChatScreen):
 
     def action_bare(self) -> None:
         """Show plain text that the terminal's own mouse can select."""
-        _ = self.app.push_screen(Bare("\n".join(self.timeline.shown)))
+
+        def back(_: None) -> None:
+            self.outside.mouse(ours=self.looks.mouse)
+
+        self.outside.mouse(ours=False)
+        _ = self.app.push_screen(Bare("\n".join(bare(self.timeline.rows_in_sight))), back)
 
     def action_help(self) -> None:
         """Show keys and commands."""
@@ -149,6 +160,12 @@ class Looking(ChatScreen):
     def action_suspend(self) -> None:
         """Go to the background."""
         self.app.action_suspend_process()
+
+
+def bare(rows: Sequence[Row]) -> list[str]:
+    """Return *rows* as plain lines; what follows a newline in them is indented."""
+    whole = [row.text if row.across else f"{row.clock} {row.who}: {row.text}" for row in rows]
+    return [line.replace("\n", "\n  ") for line in whole]
 
 
 def contains(row: Row, needle: str) -> bool:

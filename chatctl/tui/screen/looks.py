@@ -1,7 +1,7 @@
-"""How the full screen looks and feels: the tables ``[ui]`` and ``[keys]`` of config.toml."""
+"""How the full screen looks and feels: ``[ui]`` and ``[keys]`` of config.toml, and ``/set``."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -9,8 +9,12 @@ from textual.theme import BUILTIN_THEMES
 
 from chatctl.errors import UsageError
 from chatctl.tui.screen.keys import keymap
+from chatctl.tui.screen.outside import CALLS
+from chatctl.tui.screen.scrollback import MOST
 
 THEME = "textual-dark"
+_Check = Callable[[str, object], object]
+_FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +24,32 @@ class Looks:
     Attributes:
         theme: one of Textual's, such as ``textual-dark``, ``textual-light``, ``nord``, ``gruvbox``.
         mouse: whether the mouse is ours; else the terminal selects text by itself.
+        title: whether the window is called after the room.
+        notify: how a mention calls somebody who looks elsewhere, one of ``CALLS``.
+        remember: whether what was written can be had again next time.
+        scrollback: rows kept of each room.
+        frames: how often a second the screen is drawn, at most.
+        highlight: words that call the person as their nick does.
         keys: action name to keys, see ``keys``.
     """
 
     theme: str = THEME
     mouse: bool = True
+    title: bool = True
+    notify: str = "bell"
+    remember: bool = True
+    scrollback: int = MOST
+    frames: int = 20
+    highlight: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One of ``SETTINGS``: what makes its value of its name and what was written; what it is."""
+
+    check: _Check
+    about: str
 
 
 def looks(ui: Mapping[str, Any], chosen: Mapping[str, Any]) -> Looks:
@@ -34,14 +58,103 @@ def looks(ui: Mapping[str, Any], chosen: Mapping[str, Any]) -> Looks:
     Raises:
         UsageError: they ask for what there is not.
     """
-    for name in ui:
-        if name not in {"theme", "mouse"}:
-            raise UsageError(f"[ui]: {name!r} means nothing; there are theme and mouse")
-    theme, mouse = ui.get("theme", THEME), ui.get("mouse", True)
-    if theme not in BUILTIN_THEMES:
-        near = get_close_matches(str(theme), BUILTIN_THEMES, 1)
-        tip = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(BUILTIN_THEMES)}"
-        raise UsageError(f"[ui]: no theme {theme!r}{tip}")
-    if not isinstance(mouse, bool):
-        raise UsageError("[ui]: mouse is true or false")
-    return Looks(theme, mouse, keymap(chosen))
+    made = Looks(keys=keymap(chosen))
+    for name, value in ui.items():
+        try:
+            made = changed(made, name, value)
+        except UsageError as error:
+            raise UsageError(f"[ui]: {error}") from None
+    return made
+
+
+def changed(before: Looks, name: str, value: object) -> Looks:
+    """Return *before* with the setting *name* made *value*, which may be its text.
+
+    Raises:
+        UsageError: there is no such setting, or it cannot be that.
+    """
+    if name not in SETTINGS:
+        near = get_close_matches(name, SETTINGS, 1)
+        tip = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(SETTINGS)}"
+        raise UsageError(f"{name!r} means nothing; {tip}")
+    made: Any = SETTINGS[name].check(name, value)
+    return replace(before, **{name: made})
+
+
+def told(made: Looks) -> list[str]:
+    """Return every setting, its value and what it is, for people."""
+    return [
+        f"{f'{name} = {_spelled(getattr(made, name))}':<24} {setting.about}"
+        for name, setting in SETTINGS.items()
+    ]
+
+
+def table() -> list[tuple[str, str]]:
+    """Return (usual value as a line of TOML, what it is) of every setting."""
+    usual = Looks()
+    return [(f"{n} = {_as_toml(getattr(usual, n))}", s.about) for n, s in SETTINGS.items()]
+
+
+def _as_toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return str(list(value))
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return " ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _theme(_: str, value: object) -> str:
+    if value in BUILTIN_THEMES:
+        return str(value)
+    near = get_close_matches(str(value), BUILTIN_THEMES, 1)
+    tip = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(BUILTIN_THEMES)}"
+    raise UsageError(f"no theme {value!r}{tip}")
+
+
+def _flag(name: str, value: object) -> bool:
+    found = _FLAGS.get(str(value).lower())
+    if found is None:
+        raise UsageError(f"{name} is true or false")
+    return found
+
+
+def _call(name: str, value: object) -> str:
+    if value not in CALLS:
+        raise UsageError(f"{name} is one of {', '.join(CALLS)}")
+    return str(value)
+
+
+def _number(low: int, high: int) -> _Check:
+    def check(name: str, value: object) -> int:
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise UsageError(f"{name} is a number from {low} to {high:,}")
+        return int(text)
+
+    return check
+
+
+def _words(name: str, value: object) -> tuple[str, ...]:
+    words = value.split() if isinstance(value, str) else value
+    if not isinstance(words, list) or not all(isinstance(w, str) and w for w in words):
+        raise UsageError(f"{name} is a list of words")
+    return tuple(words)
+
+
+SETTINGS = {
+    "theme": Setting(_theme, "its colours: textual-dark, textual-light, nord, gruvbox, …"),
+    "mouse": Setting(_flag, "whether the mouse scrolls and picks here, or selects as always"),
+    "title": Setting(_flag, "whether the window is called after the room, with what is unread"),
+    "notify": Setting(_call, f"how a mention elsewhere calls you: {', '.join(CALLS)}"),
+    "remember": Setting(_flag, "whether what you wrote can be had again next time"),
+    "scrollback": Setting(_number(100, 1_000_000), "rows kept of each room, at least"),
+    "frames": Setting(_number(1, 60), "how often a second it is drawn, at most"),
+    "highlight": Setting(_words, "words that call you as your nick does"),
+}
+"""Every setting by its name in ``[ui]``."""

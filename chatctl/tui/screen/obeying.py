@@ -4,7 +4,6 @@ Each ``Do`` of ``slash`` is a method of its name, ``do_record`` for ``/record``.
 with a line is said on the screen and nowhere else.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from textual.message import Message
@@ -14,17 +13,22 @@ from chatctl.session.client.speaking import Question
 from chatctl.tui import slash
 from chatctl.tui.completion import Sources
 from chatctl.tui.port import Port
-from chatctl.tui.screen import keys
+from chatctl.tui.remembered import Remembered
+from chatctl.tui.screen import arranging
+from chatctl.tui.screen.arranging import Arranging, beginning
+from chatctl.tui.screen.bars import link_words, shown_name
 from chatctl.tui.screen.conversations import Conversations
-from chatctl.tui.screen.dialogs import Help
-from chatctl.tui.screen.looking import Looking, Sections
+from chatctl.tui.screen.looking import Sections
+from chatctl.tui.screen.looks import SETTINGS, Looks
 from chatctl.tui.screen.rows import undelivered
-from chatctl.view.escape import escape
-from chatctl.view.transcript import Tone
-from chatctl.wire.packets import Enter, Exit
+from chatctl.view.escape import escape, escape_name
+from chatctl.wire.packets import Enter, Exit, Ping
+
+TOLD = ("text", "rate", "rate_burst", "nick", "room_name", "topic", "rooms", "page")
+"""The limits of a server that people can run into."""
 
 
-class Obeying(Looking):
+class Obeying(Arranging):
     """A screen that has a port, and does what lines mean.
 
     Attributes:
@@ -36,9 +40,14 @@ class Obeying(Looking):
         """The person wants to go."""
 
     def __init__(
-        self, talk: Conversations, server: str, port: Port, chosen: Mapping[str, str]
+        self,
+        talk: Conversations,
+        server: str,
+        port: Port,
+        looks: Looks,
+        remembered: Remembered | None = None,
     ) -> None:
-        super().__init__(talk, server, self._sources_of(talk), chosen)
+        super().__init__(talk, server, self._sources_of(talk), looks, remembered)
         self.port = port
         self.entering: set[str] = set()
         self.leaving: dict[str, str] = {}
@@ -46,10 +55,16 @@ class Obeying(Looking):
     def _sources_of(self, talk: Conversations) -> Sources:
         return Sources(
             commands=slash.beginning,
-            nicks=lambda begun: [n for n in talk.room.people.beginning(begun) if n != talk.nick],
-            rooms=lambda begun: [r for r in talk.rooms if r.startswith(begun)],
+            nicks=lambda begun: [n for n in talk.room.people.beginning(begun) if _offered(n, talk)],
             takes=slash.takes,
-            themes=lambda begun: [t for t in self.app.available_themes if t.startswith(begun)],
+            about=slash.about,
+            others={
+                "room": beginning(lambda: filter(_typeable, talk.rooms)),
+                "theme": beginning(lambda: self.app.available_themes),
+                "setting": beginning(lambda: SETTINGS),
+                "ignored": beginning(lambda: talk.ignored),
+                "file": arranging.files,
+            },
         )
 
     def obey(self, line: str) -> None:
@@ -76,16 +91,14 @@ class Obeying(Looking):
                 self.entering.add(self.port.ask(question))
             case Exit(room=room):
                 self.leaving[self.port.ask(question)] = room
+            case Ping():
+                self.talk.pings.add(self.port.ask(question))
             case _:
                 self.port.ask(question)
 
     def flags(self) -> list[str]:
         """Return what the status line says besides the link."""
         return [*(["recording"] if self.port.recording else []), *super().flags()]
-
-    def complain(self, text: str) -> None:
-        """Say on the screen what is wrong."""
-        self.talk.note(escape(text), Tone.TROUBLE)
 
     # ------------------------------------------------------------ keys that act on the link
 
@@ -157,27 +170,31 @@ class Obeying(Looking):
         """Show the packets, or hide them."""
         self.action_raw()
 
-    def do_search(self, argument: str) -> None:
-        """Find in the scrollback."""
-        self.find(argument)
-
-    def do_clear(self, _: str) -> None:
-        """Empty the screen."""
-        self.talk.room.rows.clear()
-        self.timeline.to_end()
-
-    def do_theme(self, argument: str) -> None:
-        """Change the colours, or say which there are."""
-        themes = sorted(self.app.available_themes)
-        if argument in themes:
-            self.app.theme = argument
-            self.action_redraw()
+    def do_reply(self, argument: str) -> None:
+        """Tell whoever spoke to us directly last."""
+        if self.talk.told_by:
+            self.obey(f"/msg {self.talk.told_by} {argument}")
         else:
-            self.talk.note("themes: " + ", ".join(themes))
+            self.complain("nobody has told you anything yet")
 
-    def do_keys(self, argument: str) -> None:  # noqa: ARG002 - every deed has this shape
-        """Show the keys."""
-        _ = self.app.push_screen(Help(self.key_sections()))
+    def do_status(self, _: str) -> None:
+        """Say how things stand."""
+        talk, room = self.talk, self.talk.room
+        speech = "with the extension" if talk.link.extended else "base protocol"
+        program = f" ({escape(talk.link.server)})" if talk.link.server else ""
+        rows = f"{len(room.rows):,} rows, of {talk.most:,} that are kept"
+        limits = ", ".join(
+            f"{name} {talk.link.limits[name]:,.15g}" for name in TOLD if name in talk.link.limits
+        )
+        self.tell(
+            [
+                f"{escape(self.server)}{program}, {speech}: {link_words(talk.link, self.now())}",
+                f"you are {escape_name(talk.nick)}; {len(talk.pending)} of your words are pending",
+                f"{shown_name(room.name)}: {len(room.people):,} here, {rows}",
+                f"recording: {'yes' if self.port.recording else 'no'}",
+                *([f"the server's limits: {limits}"] if limits else []),
+            ]
+        )
 
     # ------------------------------------------------------------ help
 
@@ -185,9 +202,11 @@ class Obeying(Looking):
         """Return what help shows."""
         return [("Commands", slash.help_rows(screen=True)), *self.key_sections()]
 
-    def key_sections(self) -> Sections:
-        """Return the keys in force."""
-        return [
-            ("Writing", keys.table(self.chosen, keys.COMPOSER)),
-            ("Everywhere", keys.table(self.chosen, keys.SCREEN)),
-        ]
+
+def _typeable(name: str) -> bool:
+    """Say whether *name* is what it looks like: what a server makes up is not put into a line."""
+    return escape_name(name.removeprefix("@")) == name.removeprefix("@")
+
+
+def _offered(nick: str, talk: Conversations) -> bool:
+    return nick != talk.nick and _typeable(nick)

@@ -1,17 +1,18 @@
 """Who is in a room, and who of them spoke last: the list on the right, and what Tab offers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 
 class People:
     """The nicks of one room, compared without case, as servers do."""
 
-    __slots__ = ("_nicks", "_spoke", "_turn")
+    __slots__ = ("_nicks", "_sorted", "_spoke", "_turn")
 
     def __init__(self) -> None:
         self._nicks: dict[str, str] = {}
         self._spoke: dict[str, int] = {}
         self._turn = 0
+        self._sorted: list[str] | None = None
 
     def __len__(self) -> int:
         return len(self._nicks)
@@ -21,21 +22,31 @@ class People:
 
     def __iter__(self) -> Iterator[str]:
         """Yield the nicks in the order of the alphabet."""
-        return iter(sorted(self._nicks.values(), key=str.casefold))
+        return iter(self.sorted)
+
+    @property
+    def sorted(self) -> Sequence[str]:
+        """The nicks in the order of the alphabet."""
+        if self._sorted is None:
+            self._sorted = [self._nicks[key] for key in sorted(self._nicks)]
+        return self._sorted
 
     def add(self, nick: str) -> None:
         """Note that *nick* is here."""
         self._nicks[nick.casefold()] = nick
+        self._sorted = None
 
     def remove(self, nick: str) -> None:
         """Note that *nick* has gone."""
-        self._nicks.pop(nick.casefold(), None)
+        if self._nicks.pop(nick.casefold(), None) is not None:
+            self._sorted = None
         self._spoke.pop(nick.casefold(), None)
 
     def listed(self, nicks: Iterable[str], *, first: bool) -> None:
         """Take a server's list; its *first* page replaces what was known."""
         if first:
             self._nicks.clear()
+            self._sorted = None
         for nick in nicks:
             self.add(nick)
 
@@ -54,7 +65,8 @@ class People:
         """Note that *nick* has just said something, hence is here, on a base server too."""
         self._turn += 1
         self._spoke[nick.casefold()] = self._turn
-        self._nicks.setdefault(nick.casefold(), nick)
+        if nick.casefold() not in self._nicks:
+            self.add(nick)
 
     def beginning(self, prefix: str) -> list[str]:
         """Return the nicks that begin with *prefix*, who spoke last first."""

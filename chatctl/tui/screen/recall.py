@@ -1,27 +1,32 @@
 """What was sent before, to be had again with Up and Down or found with Ctrl-R. Pure."""
 
+from collections.abc import Iterable
+
 MOST = 1000
 
 
 class Recall:
-    """The lines sent in this session, and where in them the person stands."""
+    """The lines sent, in this session and before, and where in them the person stands."""
 
     __slots__ = ("_at", "_draft", "_sent", "_wanted")
 
-    def __init__(self) -> None:
-        self._sent: list[str] = []
-        self._at = 0
+    def __init__(self, before: Iterable[str] = ()) -> None:
+        """Begin with the lines of sessions *before*, oldest first."""
+        self._sent = list(before)[-MOST:]
+        self._at = len(self._sent)
         self._draft = ""
         self._wanted: str | None = None
 
-    def sent(self, line: str) -> None:
-        """Remember *line*; the same twice in a row is remembered once."""
-        if line and self._sent[-1:] != [line]:
+    def sent(self, line: str) -> bool:
+        """Remember *line*; say whether that is new: the same twice in a row is remembered once."""
+        new = bool(line) and self._sent[-1:] != [line]
+        if new:
             self._sent.append(line)
             del self._sent[:-MOST]
         self._at = len(self._sent)
         self._draft = ""
         self._wanted = None
+        return new
 
     def earlier(self, written: str) -> str | None:
         """Return the line before; what is *written* is kept for the way back. None: no more."""

@@ -5,17 +5,19 @@ a full collection would otherwise be felt in the keys.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from chatctl.session.client.events import Delivery, Event, RawPacket, Said, Saying
+from chatctl.session.client.events import Delivery, Event, Hole, RawPacket, Said, Saying
 from chatctl.tui.screen.cells import settled
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.transcript import Tone, lines
 from chatctl.wire.packets import Direction
 
+ACTION = "*"
 NOTE = "***"
 TROUBLE = "!!!"
 
@@ -37,6 +39,9 @@ class Row(Struct, frozen=True, gc=False):
         key: the id under which receipts for our words come.
         seq: the room's number for it, 0 for none.
         reason: why words of ours failed; empty where nobody said.
+        again: whether they were said again after they had failed.
+        raw: the words as they were sent, where ``text`` differs from them; not harmless.
+        across: whether this is a line across the screen, a hole, and no words.
     """
 
     at: float
@@ -52,6 +57,14 @@ class Row(Struct, frozen=True, gc=False):
     key: str = ""
     seq: int = 0
     reason: str = ""
+    again: bool = False
+    raw: str = ""
+    across: bool = False
+
+    @property
+    def words(self) -> str:
+        """The words as they were sent; not harmless."""
+        return self.raw or self.text
 
 
 class RowMaker:
@@ -62,10 +75,10 @@ class RowMaker:
         self._mention = re.compile("(?!)")
         self._minute = (-1, 0, "")
 
-    def called(self, nick: str) -> None:
-        """Learn that the reader is called *nick*, which mentions are found by."""
-        name = re.escape(nick)
-        self._mention = re.compile(rf"(?<![\w-]){name}(?![\w-])", re.IGNORECASE)
+    def heed(self, words: Iterable[str]) -> None:
+        """Learn the *words*, the reader's nick among them, that call for attention."""
+        named = "|".join(re.escape(word) for word in words)
+        self._mention = re.compile(rf"(?<![\w-])(?:{named})(?![\w-])", re.IGNORECASE)
 
     def said(self, said: Said) -> Row:
         """Return the row of somebody's words."""
@@ -74,12 +87,13 @@ class RowMaker:
         nick = settled(escape_name(said.nick))
         text = settled(escape(said.text, newlines=True))
         action = said.how is Saying.ACTION
+        shown = f"{nick} {text}" if action else text
         return Row(
             at=at,
             day=day,
             clock=clock,
-            who="*" if action else nick,
-            text=f"{nick} {text}" if action else text,
+            who=ACTION if action else nick,
+            text=shown,
             tone=Tone.OWN if said.own else Tone.CHAT,
             nick=nick,
             own=said.own,
@@ -87,6 +101,7 @@ class RowMaker:
             state=said.state.value if said.own else "",
             key=said.id if said.own else "",
             seq=said.seq,
+            raw="" if shown == said.text else said.text,
         )
 
     def of(self, event: Event, time: int = 0) -> list[Row]:
@@ -100,6 +115,13 @@ class RowMaker:
         day, clock = self._when(at)
         who = TROUBLE if tone is Tone.TROUBLE else NOTE
         return Row(at=at, day=day, clock=clock, who=who, text=settled(text), tone=tone)
+
+    def hole(self, hole: Hole) -> Row:
+        """Return the row of messages that are lost to us."""
+        count = hole.last - hole.first + 1
+        what = "1 message" if count == 1 else f"{count:,} messages"
+        why = f" ({escape(hole.reason)})" if hole.reason else ""
+        return replace(self.note(f"{what} missing{why}", Tone.TROUBLE), across=True)
 
     def packet(self, raw: RawPacket) -> Row:
         """Return the row of a payload that crossed the link."""

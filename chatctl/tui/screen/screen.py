@@ -4,8 +4,8 @@ Events are taken in as they come; what they changed is drawn 20 times a second a
 flood costs frames and not messages, and a key never waits for more than one frame.
 """
 
-import time
-from collections.abc import Callable
+from collections.abc import Mapping
+from functools import partial
 
 from rich.cells import cell_len
 from textual import events
@@ -14,13 +14,18 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from chatctl.tui.completion import Sources
-from chatctl.tui.screen import bars
-from chatctl.tui.screen.bars import Bar, Picks
+from chatctl.tui.remembered import Remembered
+from chatctl.tui.screen import bars, lists
+from chatctl.tui.screen.bars import Bar
+from chatctl.tui.screen.calling import Calling
 from chatctl.tui.screen.composer import Composer, Told
 from chatctl.tui.screen.conversations import Conversations
+from chatctl.tui.screen.dialogs import Find
+from chatctl.tui.screen.lists import Picks
+from chatctl.tui.screen.looks import Looks
+from chatctl.tui.screen.outside import Outside
 from chatctl.tui.screen.timeline import Timeline
 
-FRAMES_PER_SECOND = 20
 WIDE = 100
 PACKETS = 60
 LOW = 12
@@ -28,7 +33,12 @@ TINY = (20, 5)
 
 
 class ChatScreen(Screen[None]):
-    """The timeline with a title, lists, an input line and a status line around it."""
+    """The timeline with a title, lists, an input line and a status line around it.
+
+    Attributes:
+        looks: how it looks and feels.
+        outside: the terminal around it.
+    """
 
     CSS = """
     ChatScreen { layout: vertical; }
@@ -40,50 +50,77 @@ class ChatScreen(Screen[None]):
     #people { width: 20; border-left: vkey $primary-muted; padding-left: 1; }
     #packets { width: 1fr; border-left: vkey $primary-muted; display: none; }
     #entry { height: auto; max-height: 5; }
+    #entry, #prompt { background: $surface; }
     #prompt { height: 1; }
     """
 
-    def __init__(self, talk: Conversations, server: str, sources: Sources) -> None:
+    def __init__(
+        self,
+        talk: Conversations,
+        server: str,
+        sources: Sources,
+        looks: Looks,
+        remembered: Remembered | None = None,
+    ) -> None:
         super().__init__()
         self.talk = talk
         self.server = server
+        self.looks = looks
+        self.outside = Outside()
         self.shows_packets = False
         self._wants: dict[str, bool] = {}
         self._sources = sources
+        self._remembered = remembered or Remembered(None)
         self._drawn = -1
         self._second = -1
-        self._several = False
-        self._rung = 0
-        self.now: Callable[[], float] = time.time
+        self._kind = (False, False)
+        self._brought = ""
+        self._calling = Calling(talk)
+
+    def now(self) -> float:
+        """Return the time of day, in seconds since the epoch."""
+        return self.talk.now()
+
+    @property
+    def chosen(self) -> Mapping[str, str]:
+        """The keys that are not the usual ones, by the name of the action."""
+        return self.looks.keys
 
     def compose(self) -> ComposeResult:
         """Make the widgets."""
         yield Bar("title")
         with Horizontal(id="body"):
-            yield Picks("rooms")
+            yield Picks("rooms", "rooms")
             yield Timeline(self.talk.room, "timeline")
             yield Timeline(self.talk.packets, "packets")
-            yield Picks("people")
+            yield Picks("people", "people")
         yield Bar("below")
         yield Bar("offer")
         with Horizontal(id="entry"):
             yield Bar("prompt")
-            yield Composer(self._sources, self.told())
+            yield Composer(self._sources, self.told(), self._remembered)
         yield Bar("status")
 
     def told(self) -> Told:
         """Return what the composer has to know."""
-        return Told(lambda _: None, {}, {})
+        return Told(lambda _: None, {}, {}, {})
 
     def on_mount(self) -> None:
         """Begin to draw."""
         self.timeline = self.query_one("#timeline", Timeline)
         self.packets = self.query_one("#packets", Timeline)
         self.composer = self.query_one(Composer)
+        self.rooms = self.query_one("#rooms", Picks)
+        self.people = self.query_one("#people", Picks)
         self._bars = {bar.id: bar for bar in self.query(Bar)}
         self.composer.focus()
-        self.set_interval(1 / FRAMES_PER_SECOND, self.draw)
+        self._drawing = self.set_interval(1 / self.looks.frames, self.draw)
         self.lay_out()
+
+    def draw_at(self, frames: int) -> None:
+        """Draw *frames* times a second at most."""
+        self._drawing.stop()
+        self._drawing = self.set_interval(1 / frames, self.draw)
 
     # ------------------------------------------------------------ what is shown
 
@@ -97,7 +134,10 @@ class ChatScreen(Screen[None]):
         width, height = self.app.size
         roomy = width >= (WIDE + PACKETS if self.shows_packets else WIDE)
         tiny = width < TINY[0] or height < TINY[1]
-        panes = {"rooms": roomy and len(self.talk.rooms) > 1, "people": roomy}
+        panes = {
+            "rooms": roomy and len(self.talk.rooms) > 1,
+            "people": roomy and not self.talk.room.direct,
+        }
         for pane, fits in panes.items():
             self.query_one(f"#{pane}").display = not tiny and self._wants.get(pane, fits)
         self._bars["title"].display = height >= LOW
@@ -112,10 +152,11 @@ class ChatScreen(Screen[None]):
         second = int(self.now())
         if self.talk.changes == self._drawn and second == self._second:
             return
-        if not self.is_mounted or self.app.screen is not self:
+        if not self.is_mounted or not self._in_sight or self.outside.busy:
             return
-        if (len(self.talk.rooms) > 1) != self._several:
-            self._several = not self._several
+        kind = (len(self.talk.rooms) > 1, self.talk.room.direct)
+        if kind != self._kind:
+            self._kind = kind
             self.lay_out()
             return
         fresh, self._drawn, self._second = (
@@ -126,9 +167,13 @@ class ChatScreen(Screen[None]):
         if fresh:
             self._draw_rows()
         self._draw_bars()
-        if self.talk.rings > self._rung:
-            self._rung = self.talk.rings
-            self.app.bell()
+        self._calling.look(self.outside, self.looks, self.now())
+
+    @property
+    def _in_sight(self) -> bool:
+        """Whether nothing hides us; drawing below the bare view would end a selection in it."""
+        top = self.app.screen
+        return top is self or isinstance(top, Find)
 
     def _draw_rows(self) -> None:
         if self.timeline.room is not self.talk.room:
@@ -137,10 +182,20 @@ class ChatScreen(Screen[None]):
             self.timeline.redraw()
         if self.shows_packets:
             self.packets.redraw()
-        if self._bars["rooms"].display:
-            self._bars["rooms"].tell(bars.room_list(self.talk))
-        if self._bars["people"].display:
-            self._bars["people"].tell(bars.people_list(self.talk))
+        if self.rooms.display:
+            self._list_rooms()
+        if self.people.display:
+            people = self.talk.room.people
+            row = partial(lists.person_row, self.talk)
+            self.people.tell(f"people ({len(people):,})", people.sorted, row)
+
+    def _list_rooms(self) -> None:
+        names = list(self.talk.rooms)
+        numbers = {name: number for number, name in enumerate(names, 1)}
+        self.rooms.tell("rooms", names, partial(lists.room_row, self.talk, numbers))
+        if self._brought != self.talk.current:
+            self._brought = self.talk.current
+            self.rooms.bring(self._brought)
 
     def _draw_bars(self) -> None:
         width = self.app.size.width
@@ -155,7 +210,8 @@ class ChatScreen(Screen[None]):
 
     def flags(self) -> list[str]:
         """Return what the status line says besides the link."""
-        return [] if self.timeline.following else [f"{self.timeline.percent} %"]
+        where = [] if self.timeline.following else [f"{self.timeline.percent} %"]
+        return [*bars.pending(self.talk, self.now()), *where]
 
     def _tell_below(self) -> None:
         below = self._bars["below"]
@@ -174,10 +230,11 @@ class ChatScreen(Screen[None]):
         """Show or put away the completion list."""
         bar = self._bars["offer"]
         bar.display = bool(event.words)
-        bar.tell(bars.offer(event.words, event.chosen, self.app.size.width))
+        bar.tell(bars.offer(event.words, event.chosen, self.app.size.width, event.note))
 
     def on_picks_picked(self, event: Picks.Picked) -> None:
-        """Go to the room that was clicked."""
-        names = list(self.talk.rooms)
-        if event.name == "rooms" and 0 < event.number <= len(names):
-            self.talk.go(names[event.number - 1])
+        """Go to the room, or talk with the person, that was clicked."""
+        if event.name == "people" and event.picked != self.talk.nick:
+            self.talk.go(f"@{event.picked}")
+        elif event.picked in self.talk.rooms:
+            self.talk.go(event.picked)

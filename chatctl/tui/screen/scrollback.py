@@ -13,14 +13,22 @@ _SLACK = 5_000
 
 
 class Scrollback:
-    """Rows from ``first`` to ``end``; at most ``MOST`` and a few, the oldest are let go."""
+    """Rows from ``first`` to ``end``; at most ``most`` and a few, the oldest are let go.
 
-    __slots__ = ("_keys", "_most", "_rows", "first")
+    What was loaded from the server's history comes on top of that: who reads there keeps the place.
+
+    Attributes:
+        first: the number of the oldest row.
+        most: how many rows are kept.
+    """
+
+    __slots__ = ("_keys", "_loaded", "_rows", "first", "most")
 
     def __init__(self, most: int = MOST) -> None:
         self._rows: list[Row] = []
         self._keys: dict[str, int] = {}
-        self._most = most
+        self._loaded = 0
+        self.most = most
         self.first = 0
 
     @property
@@ -41,18 +49,29 @@ class Scrollback:
         """Return row *number*, or None where there is none."""
         return self._rows[number - self.first] if self.first <= number < self.end else None
 
-    def append(self, row: Row) -> None:
-        """Add the newest row."""
+    def append(self, row: Row) -> bool:
+        """Add the newest row; say whether the oldest ones had to go for it."""
         if row.key:
             self._keys[row.key] = self.end
         self._rows.append(row)
-        if len(self._rows) > self._most + _SLACK:
-            self._drop(len(self._rows) - self._most)
+        if len(self._rows) <= self.most + self._loaded + _SLACK:
+            return False
+        self._drop(len(self._rows) - self.most - self._loaded)
+        return True
 
     def prepend(self, rows: Sequence[Row]) -> None:
         """Put older *rows*, oldest first, before what is there."""
         self._rows[:0] = rows
         self.first -= len(rows)
+        self._loaded += len(rows)
+
+    def back_at_the_end(self) -> None:
+        """Note that nobody reads further up any more: what was loaded may go."""
+        self._loaded = 0
+
+    def oldest(self) -> int:
+        """Return the lowest seq among the rows, 0 where none has one."""
+        return min((row.seq for row in self._rows if row.seq), default=0)
 
     def find_key(self, key: str) -> int | None:
         """Return the number of our own words that receipts call *key*."""
@@ -72,6 +91,7 @@ class Scrollback:
         self.first = self.end
         self._rows.clear()
         self._keys.clear()
+        self._loaded = 0
 
     def search(self, wanted: Callable[[Row], bool], start: int, step: int) -> int | None:
         """Return the nearest row from *start* on, going by *step* (1 or -1), that is *wanted*."""

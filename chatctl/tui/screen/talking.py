@@ -1,15 +1,17 @@
 """The screen of somebody who takes part: what they write goes out, what they are told comes in."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from chatctl.session.client.events import Event, Joined, Left, Members, Negotiated
 from chatctl.tui.port import Port
+from chatctl.tui.remembered import Remembered
 from chatctl.tui.screen import keys
 from chatctl.tui.screen.composer import Composer, Told
-from chatctl.tui.screen.conversations import Conversations, Room
+from chatctl.tui.screen.conversations import Conversations
 from chatctl.tui.screen.dialogs import PasteGuard
+from chatctl.tui.screen.looks import Looks
 from chatctl.tui.screen.obeying import Obeying
+from chatctl.tui.screen.room import Room
 from chatctl.tui.screen.timeline import Timeline
 from chatctl.view.transcript import Tone
 from chatctl.wire.packets import AskHistory, AskWho
@@ -22,10 +24,16 @@ class Talking(Obeying):
     """A chat over a link, of which it knows the port alone."""
 
     def __init__(
-        self, talk: Conversations, server: str, port: Port, chosen: Mapping[str, str]
+        self,
+        talk: Conversations,
+        server: str,
+        port: Port,
+        looks: Looks,
+        remembered: Remembered | None = None,
     ) -> None:
-        super().__init__(talk, server, port, chosen)
+        super().__init__(talk, server, port, looks, remembered)
         self._warned = False
+        self._told_of_memory = False
 
     # ------------------------------------------------------------ what comes in
 
@@ -53,12 +61,25 @@ class Talking(Obeying):
             self.talk.go(joined.room)
         if self.talk.link.extended:
             self._ask_who(joined.room)
-            self._ask_older(self.talk.open(joined.room), FIRST_PAGE)
+            self._ask_newest(self.talk.open(joined.room))
+
+    def draw(self) -> None:
+        """Draw, and ask for what was said before to the nick that is talked with."""
+        if self.talk.room.direct and self.talk.link.word == "connected":
+            self._ask_newest(self.talk.room)
+        super().draw()
+
+    def _ask_newest(self, room: Room) -> None:
+        """Ask, once, for what was said in *room* before we looked at it."""
+        if not room.loaded:
+            room.loaded = True
+            self._ask_older(room, FIRST_PAGE)
 
     def _ask_older(self, room: Room, limit: int) -> None:
         """Ask for words older than those shown, unless there are none or they are on their way."""
         if self.talk.link.extended and not room.asked and not room.exhausted:
-            room.asked = self.port.ask(AskHistory(room.name, before=room.oldest, limit=limit))
+            before = room.rows.oldest()
+            room.asked = self.port.ask(AskHistory(room.name, before=before, limit=limit))
 
     def _ask_who(self, room: str, after: str = "") -> str:
         request = self.port.ask(AskWho(room, after))
@@ -69,7 +90,8 @@ class Talking(Obeying):
 
     def told(self) -> Told:
         """Return what the composer has to know."""
-        return Told(self.send, keys.deeds(self, keys.SCREEN, self.chosen), self.chosen)
+        idle = {"home": self.action_to_start, "end": self.action_to_end}
+        return Told(self.send, keys.deeds(self, keys.SCREEN, self.chosen), idle, self.chosen)
 
     def send(self, text: str) -> None:
         """Say what was written, or do what it commands."""
@@ -77,7 +99,14 @@ class Talking(Obeying):
         if text.strip():
             self.timeline.to_end()
             self.obey(text)
+            self._tell_of_memory()
             self.touch()
+
+    def _tell_of_memory(self) -> None:
+        """Say, once, that what is written cannot be kept for the next time."""
+        if (trouble := self.composer.remembered.trouble) and not self._told_of_memory:
+            self._told_of_memory = True
+            self.complain(f"what you write is not kept for the next time: {trouble}")
 
     def on_composer_pasted(self, event: Composer.Pasted) -> None:
         """Ask before a big paste is taken."""

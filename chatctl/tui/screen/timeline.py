@@ -16,12 +16,12 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
-from chatctl.tui.screen.conversations import Room
 from chatctl.tui.screen.drawing import Palette, day_name, draw, rule
+from chatctl.tui.screen.lists import WHEEL
+from chatctl.tui.screen.room import Room
 from chatctl.tui.screen.rows import Row
 
 _CACHED = 3000
-_WHEEL = 3
 
 
 @dataclass(slots=True)
@@ -89,6 +89,12 @@ class Timeline(Widget):
         self._arrange()
         return [strip.text.rstrip() for strip in self._lines]
 
+    @property
+    def rows_in_sight(self) -> list[Row]:
+        """The rows of which something is visible."""
+        self._arrange()
+        return [self.room.rows[number] for number in range(self._top[0], self._last + 1)]
+
     def show(self, room: Room) -> None:
         """Show *room* at the place where it was left."""
         self.room = room
@@ -104,6 +110,12 @@ class Timeline(Widget):
         """Draw every row anew: the theme, or what is searched for, has changed."""
         self._cache.clear()
         self.redraw()
+
+    def look_for(self, needle: str) -> None:
+        """Show *needle*, in lower case, wherever it stands; nothing ends that."""
+        self.needle = needle
+        self.found = None
+        self.forget_styles()
 
     # ------------------------------------------------------------ moving
 
@@ -131,6 +143,7 @@ class Timeline(Widget):
     def to_end(self) -> None:
         """Show the newest rows from now on."""
         self._places.pop(self.room.name, None)
+        self.room.rows.back_at_the_end()
         self.found = None
         self.redraw()
 
@@ -255,12 +268,12 @@ class Timeline(Widget):
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Move up with the wheel."""
         event.stop()
-        self.move(-_WHEEL)
+        self.move(-WHEEL)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Move down with the wheel."""
         event.stop()
-        self.move(_WHEEL)
+        self.move(WHEEL)
 
 
 def palette_of(widget: Widget) -> Palette:

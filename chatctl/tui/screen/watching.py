@@ -6,7 +6,7 @@ back shows the chat anew from its beginning, which is quick, as the model draws 
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -20,6 +20,7 @@ from chatctl.tui.screen.bars import progress
 from chatctl.tui.screen.conversations import Conversations
 from chatctl.tui.screen.looking import Looking, Sections
 from chatctl.tui.screen.looks import Looks
+from chatctl.tui.screen.terminal import Terminal
 
 TICKS_PER_SECOND = 20
 MOST_AT_ONCE = 5000
@@ -62,14 +63,13 @@ class Watching(Looking):
         speed: float = 1.0,
         *,
         paused: bool = False,
-        chosen: Mapping[str, str] | None = None,
+        looks: Looks | None = None,
     ) -> None:
         self.playback = Playback(show.scenes, speed, paused=paused)
         self._show = show
         self._marks = sorted(show.marks)
         self._seen = 0
-        super().__init__(self._blank(), "", _nothing_to_complete(), chosen or {})
-        self.now = self._moment
+        super().__init__(self._blank(), "", _nothing_to_complete(), looks or Looks())
 
     def _blank(self) -> Conversations:
         talk = Conversations(self._show.nick, self._moment)
@@ -228,14 +228,15 @@ class Theatre(App[int], inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, watching: Watching, theme: str = "textual-dark") -> None:
-        super().__init__()
+    def __init__(self, watching: Watching) -> None:
+        super().__init__(driver_class=Terminal)
         self.chat = watching
-        self._theme = theme
 
     async def on_mount(self) -> None:
         """Show the screen."""
-        self.theme = self._theme
+        if isinstance(self._driver, Terminal):
+            self.chat.outside = self._driver.outside
+        self.theme = self.chat.looks.theme
         self.set_keymap(dict(self.chat.chosen))
         await self.push_screen(self.chat)
 
@@ -249,7 +250,7 @@ def watch(show: Show, looks: Looks, *, speed: float, paused: bool) -> bool:
         speed: 2 is twice as fast.
         paused: whether to wait for a key before the first scene.
     """
-    theatre = Theatre(Watching(show, speed, paused=paused, chosen=looks.keys), looks.theme)
+    theatre = Theatre(Watching(show, speed, paused=paused, looks=looks))
     return theatre.run(mouse=looks.mouse) is not None
 
 
@@ -257,4 +258,4 @@ def _nothing_to_complete() -> Sources:
     def nothing(_: str) -> tuple[str, ...]:
         return ()
 
-    return Sources(nothing, nothing, nothing, lambda _: "", nothing)
+    return Sources(nothing, nothing, lambda _: "", lambda _: "")

@@ -80,3 +80,14 @@ def test_the_row_always_fits_and_holds_the_caret(keys, width):
     assert columns(row) < width
     assert 4 <= column <= columns(row)
     assert 0 <= editor.caret <= len(editor.text)
+
+
+def test_lines_of_sessions_before_come_after_those_of_this_one():
+    entered = []
+    editor = Editor(history=["old", "two\nlines"], entered=entered.append)
+    editor.feed("new\rnew\r\r")
+    assert entered == ["new"]
+    editor.feed(UP)
+    assert editor.text == "new"
+    editor.feed(UP + UP)
+    assert editor.text == "old"

@@ -112,3 +112,18 @@ def test_what_ends_the_program_is_left_to_its_error(mode):
     assert mode.lines == []
     mode.tell([e.LinkLost("reset", 2.0)])
     assert mode.lines == ["!!! connection lost (reset); next try in 2 s"]
+
+
+def test_a_reply_goes_to_who_spoke_directly_last(mode):
+    mode.typed("/reply hm")
+    assert mode.lines == ["!!! nobody has told you anything yet"]
+    mode.tell([e.Said("bob", "psst", "@bob", e.Saying.DIRECT, "alice"), e.Said("carol", "hi")])
+    mode.typed("/reply what?")
+    assert mode.desk.done == [("say", "what?", "@bob", e.Saying.DIRECT)]
+
+
+def test_a_ping_is_answered_and_the_heartbeat_is_no_news(mode):
+    mode.desk.ask = lambda question: "p1"
+    mode.typed("/ping")
+    mode.tell([e.Lag(0.5, "heartbeat"), e.Lag(0.0123, "p1"), e.Lag(0.0123, "p1")])
+    assert mode.lines == ["*** the server answers after 12.3 ms"]

@@ -28,7 +28,7 @@ class Terminal:
         self.octets = b""
         self._changed = asyncio.Event()
 
-    async def start(self, *args, term="xterm-256color"):
+    async def start(self, *args, term="xterm-256color", state=os.devnull):
         self.ours, self.theirs = pty.openpty()
         self.resize(COLUMNS)
         self.mode = termios.tcgetattr(self.theirs)
@@ -43,7 +43,7 @@ class Terminal:
             stdout=self.theirs,
             stderr=self.theirs,
             start_new_session=True,
-            env=environment(TERM=term, NO_COLOR="1"),
+            env=environment(TERM=term, NO_COLOR="1", CHATCTL_STATE=str(state)),
         )
         asyncio.get_running_loop().add_reader(self.ours, self._read)
         return self
@@ -117,8 +117,8 @@ async def test_a_half_typed_line_survives_what_comes_in(alice, server):
     ]
     assert (alice.screen.cursor.x, alice.screen.cursor.y) == (17, 4)
     alice.type(", then sent\r")
-    rows = await alice.until(lambda rows: rows[-1] == "alice>")
-    assert rows[-2] == "alice: half typed, then sent"
+    said = ["alice: half typed, then sent", "alice>"]
+    rows = await alice.until(lambda rows: rows[-2:] == said)
     assert sum("then sent" in row for row in rows) == 1
 
 
@@ -172,3 +172,17 @@ async def test_a_dumb_terminal_gets_no_escapes(server):
         assert b"\x1b" not in terminal.octets
     finally:
         await terminal.close()
+
+
+async def test_what_was_typed_is_there_the_next_time(server, tmp_path):
+    for turn in ("said once\r", "\x1b[A\x1b[A\x1b[A"):
+        terminal = await Terminal().start("alice", "-s", server, state=tmp_path)
+        try:
+            await terminal.until(lambda rows: rows[-1:] == ["alice>"])
+            terminal.type(turn)
+            wanted = ["alice: said once", "alice>"] if turn.endswith("\r") else ["alice> said once"]
+            await terminal.until(lambda rows, wanted=wanted: rows[-len(wanted) :] == wanted)
+            terminal.type("\x03\x04")
+            await terminal.end()
+        finally:
+            await terminal.close()

@@ -9,6 +9,7 @@ from textual import events
 from chatctl.errors import LinkError, UsageError
 from chatctl.session.client.events import (
     Delivery,
+    Hole,
     Joined,
     LinkLost,
     Members,
@@ -22,6 +23,7 @@ from chatctl.session.client.events import (
 from chatctl.tui.screen.app import FAULT, ChatApp, full_screen
 from chatctl.tui.screen.keys import keymap
 from chatctl.tui.screen.looks import Looks
+from chatctl.tui.screen.outside import Outside
 from chatctl.wire.packets import AskHistory, AskWho, Direction
 from tests.tui.fakes import screen, settle, started
 
@@ -79,7 +81,7 @@ async def test_what_failed_says_so_and_is_said_again_with_one_key():
         await pilot.press("alt+r")
         await settle(chat, pilot)
         assert ("retry", "id2") in chat.port.wanted
-        assert find(chat, "hello") == ["12:00           alice… │ hello"]
+        assert find(chat, "hello") == ["12:00           alice↻ │ hello"]
 
 
 async def test_the_reader_is_not_moved_and_is_told_what_comes_below():
@@ -127,6 +129,113 @@ async def test_scrolling_to_the_top_loads_older_words_once():
         await settle(chat, pilot)
         assert find(chat, "old 1")
         assert [w for w in chat.port.wanted if isinstance(w, AskHistory)] == asked
+
+
+async def test_direct_messages_begin_with_what_was_said_before():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.port.tell(Said("bob", "psst", "@bob", seq=3))
+        await settle(chat, pilot)
+        assert not [want for want in chat.port.wanted if isinstance(want, AskHistory)]
+
+        await pilot.press("alt+2")
+        await settle(chat, pilot)
+        assert chat.port.wanted[-1] == AskHistory("@bob", before=3, limit=50)
+        entries = tuple(Said("bob", f"before {n}", "@bob", seq=n) for n in (1, 2))
+        chat.port.tell(Page("@bob", entries, id=chat.talk.room.asked))
+        await settle(chat, pilot)
+        words = [line.partition("│ ")[2] for line in find(chat, "│")]
+        assert words == ["before 1", "before 2", "psst"]
+
+        await pilot.press("alt+1", "alt+2")
+        await settle(chat, pilot)
+        assert len([w for w in chat.port.wanted if isinstance(w, AskHistory)]) == 1
+
+
+async def test_what_is_missing_is_a_line_across_the_screen():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.port.tell(Hole("lobby", 5, 18, "connection \x1b[mlost"))
+        await settle(chat, pilot)
+        (line,) = find(chat, "missing")
+        assert line.strip("─") == r" 14 messages missing (connection \x1b[mlost) "
+        assert len(line) == 80
+
+
+async def test_home_and_end_scroll_while_nothing_is_written():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.port.tell(*(Said("bob", f"line {n}") for n in range(100)))
+        await settle(chat, pilot)
+        await pilot.press("home")
+        await settle(chat, pilot)
+        assert find(chat, "line 0")
+        await pilot.press("end")
+        await settle(chat, pilot)
+        assert find(chat, "line 99")
+        await write(chat, pilot, "ab", "home", "x")
+        assert (chat.app.chat.composer.text, chat.app.chat.timeline.following) == ("xab", True)
+
+
+async def test_bare_view_is_words_alone_and_lets_the_mouse_go():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        written = []
+        await settle(chat, pilot)
+        chat.app.chat.outside = Outside(written.append)
+        chat.port.tell(Said("bob", "one\ntwo"), Said("bob", "https://example.org/" + "x" * 90))
+        await settle(chat, pilot)
+        await pilot.press("f7")
+        await settle(chat, pilot)
+        assert "12:00 bob: one" in screen(chat.app)
+        assert "  two" in screen(chat.app)
+        assert not find(chat, "│")
+        assert written[-1] == "\x1b[?1000l\x1b[?1003l"
+        await pilot.press("escape")
+        await settle(chat, pilot)
+        assert written[-1] == "\x1b[?1000h\x1b[?1003h"
+
+
+async def test_a_click_on_somebody_opens_direct_messages():
+    chat = started()
+    async with chat.app.run_test(size=(120, 24)) as pilot:
+        chat.port.tell(Joined("bob"))
+        await settle(chat, pilot)
+        await pilot.click("#people", offset=(4, 1))
+        assert chat.talk.current == "lobby"
+        await pilot.click("#people", offset=(4, 2))
+        await settle(chat, pilot)
+        assert chat.talk.current == "@bob"
+        assert not find(chat, "people (")
+
+
+async def test_a_terminal_that_does_not_keep_up_gets_no_more_frames():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await settle(chat, pilot)
+        chat.app.chat.outside = Outside(behind=lambda: 1 << 20)
+        chat.port.tell(Said("bob", "later"))
+        await settle(chat, pilot)
+        assert not find(chat, "later")
+        chat.app.chat.outside = Outside()
+        await settle(chat, pilot)
+        assert find(chat, "later")
+
+
+async def test_nothing_is_drawn_while_nothing_happens():
+    chat = started()
+    async with chat.app.run_test(size=(1, 1)) as pilot:
+        for size in ((1, 1), (80, 24)):
+            await pilot.resize_terminal(*size)
+            chat.port.tell(Said("bob", "👨‍👩‍👧 日本語"))
+            await settle(chat, pilot)
+            drawn = []
+            chat.app.chat._draw_rows = lambda drawn=drawn: drawn.append(1)
+            for _ in range(20):
+                chat.app.chat.draw()
+                await pilot.pause()
+            assert drawn == []
+            del chat.app.chat._draw_rows
 
 
 async def test_who_comes_sees_what_was_said_before_and_nothing_twice():
@@ -350,11 +459,21 @@ async def test_find_shows_older_and_older_rows():
         await settle(chat, pilot)
         await write(chat, pilot, "", "ctrl+f", *"Needle", "enter")
         assert find(chat, "needle 40")
-        await write(chat, pilot, "", "ctrl+f", "enter")
+        assert find(chat, "find> Needle")
+        await write(chat, pilot, "", "up")
         assert find(chat, "needle 5")
+        await write(chat, pilot, "", "enter")
+        assert find(chat, "nothing further back")
+        await write(chat, pilot, "", "down")
+        assert find(chat, "needle 40")
+        chat.port.tell(Said("bob", "comes meanwhile"))
+        await settle(chat, pilot)
+        assert find(chat, "new below")
+        await write(chat, pilot, "", "escape", "end")
+        assert chat.app.chat.timeline.needle == ""
+        assert find(chat, "comes meanwhile")
         await write(chat, pilot, "", "ctrl+f", "enter")
-        await write(chat, pilot, "", "ctrl+end")
-        assert find(chat, "found nothing further back")
+        assert find(chat, "needle 40")
 
 
 async def test_the_link_is_counted_down():

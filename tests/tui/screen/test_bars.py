@@ -4,7 +4,8 @@ import pytest
 from rich.cells import cell_len
 
 from chatctl.tui.screen import bars
-from chatctl.tui.screen.conversations import Conversations, Link, Room
+from chatctl.tui.screen.conversations import Conversations
+from chatctl.tui.screen.room import Link, Room
 
 NOW = 1000.0
 
@@ -49,19 +50,31 @@ def test_the_status_shows_what_is_unread():
     assert cell_len(shown) == 90
 
 
-def test_lists():
+def test_help_is_at_the_right_end_where_there_is_room():
     talk = Conversations("alice", lambda: NOW)
-    talk.room.people.add("alice")
-    talk.open("ops").unread = 3
-    talk.rooms["ops"].mentions = 1
-    assert bars.people_list(talk) == "people (1)\n● alice (you)"
-    assert bars.room_list(talk).split("\n")[1:] == ["▸1 lobby      ", "!2 ops        3"]
+    assert bars.status(talk, "server", [], NOW, 60).endswith("  F1 help ")
+    assert "F1" not in bars.status(talk, "server", ["x" * 40], NOW, 60)
+
+
+def test_what_is_pending_is_told_once_it_is_no_matter_of_a_moment():
+    talk = Conversations("alice", lambda: NOW)
+    talk.pending = {"a": NOW - 0.5}
+    assert bars.pending(talk, NOW) == []
+    talk.pending["b"] = NOW - 1.0
+    assert bars.pending(talk, NOW) == ["2 pending"]
 
 
 def test_the_chosen_word_is_always_in_sight():
     words = tuple(f"nick{n}: " for n in range(50))
     for chosen in range(50):
         assert f"[nick{chosen}:]" in bars.offer(words, chosen, 40)
+
+
+def test_the_note_on_the_chosen_word_is_there_where_it_fits():
+    words = ("/retry ", "/record ")
+    assert bars.offer(words, 1, 40, "record the link") == " /retry  [/record]   record the link    "
+    assert bars.offer(words, 1, 27, "record the link") == "[/record]   record the link"
+    assert bars.offer(words, 1, 20, "record the link") == " /retry  [/record]  "
 
 
 @pytest.mark.parametrize(

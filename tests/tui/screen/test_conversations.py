@@ -23,6 +23,7 @@ from chatctl.session.client.events import (
 from chatctl.tui.screen.conversations import Conversations
 
 NOW = 1_795_348_800.0
+PENDING = Delivery.PENDING
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ STORIES = {
             LinkLost("reset", 2.0),
         ],
         [
-            "!!!| 14 messages are missing in the chat: the window has moved on",
+            "!!!| 14 messages missing (the window has moved on)",
             "!!!| no such luck; try alice_",
             "!!!| connection lost (reset); next try in 2 s",
         ],
@@ -164,8 +165,96 @@ def test_older_words_go_before_and_a_page_asked_for_by_hand_behind(talk):
     take(talk, Page("lobby", (Said("bob", "1", seq=1),), more=True, id="by hand"))
 
     assert rows(talk) == ["bob| 3", "alice| 4", "bob| 5", "bob| 1"]
-    assert (talk.room.oldest, talk.room.exhausted, talk.room.asked) == (3, True, "")
-    assert talk.room.rows.first == -2
+    room = talk.room
+    assert (room.rows.oldest(), room.exhausted, room.asked, room.rows.first) == (3, True, "", -2)
+
+
+def test_what_is_on_its_way_twice_is_there_once(talk):
+    room = talk.open("@bob")
+    take(talk, Said("alice", "psst", "@bob", Saying.DIRECT, id="a", own=True, state=PENDING))
+    room.asked = "q"
+
+    page = (
+        Said("bob", "what", "@bob", Saying.DIRECT, seq=1, time=5),
+        Said("alice", "psst", "@bob", Saying.DIRECT, seq=2, time=6, id="a", own=True),
+        Said("bob", "yes?", "@bob", Saying.DIRECT, seq=3, time=7),
+    )
+    take(talk, Page("@bob", page, id="q"))
+    take(talk, Receipt("a", Delivery.CONFIRMED, "@bob", seq=2), page[2])
+    take(talk, Said("bob", "well?", "@bob", Saying.DIRECT, seq=4, time=8))
+
+    assert rows(talk, "@bob") == [
+        "bob| what",
+        "bob| yes?",
+        "alice| psst confirmed",
+        "bob| well?",
+    ]
+
+
+def test_after_the_oldest_rows_have_gone_the_history_is_asked_for_them(talk):
+    talk.keep(100)
+    talk.room.exhausted = True
+    take(talk, *(Said("bob", "x", seq=n) for n in range(1, 7000)))
+
+    assert not talk.room.exhausted
+    assert talk.room.rows.oldest() == talk.room.rows[talk.room.rows.first].seq > 1
+
+
+@pytest.mark.parametrize(
+    ("refused", "then"),
+    [
+        (Refused("not-stored", "nothing is kept", "q"), (True, True)),
+        (Refused("rate-limited", "slowly", "q", retry_after=1.0), (True, False)),
+        (Refused("link-lost", "gone", "q"), (False, False)),
+    ],
+)
+def test_a_question_of_the_screens_own_that_fails_is_no_news(talk, refused, then):
+    talk.room.asked, talk.room.loaded = "q", True
+    talk.quiet.add("q2")
+    take(talk, refused, Refused("link-lost", "gone", "q2"), Refused("x", "of the person's", "q3"))
+
+    assert rows(talk) == ["!!!| of the person's"]
+    assert (talk.room.loaded, talk.room.exhausted, talk.room.asked) == (*then, "")
+
+
+def test_direct_messages_go_on_under_a_new_nick(talk):
+    take(talk, Said("bob", "psst", "@bob", Saying.DIRECT))
+    talk.go("@bob")
+    take(talk, NickChanged("bob", "rob", "lobby"))
+
+    assert (list(talk.rooms), talk.current, talk.room.name) == (["lobby", "@rob"], "@rob", "@rob")
+
+
+def test_nothing_is_shown_of_those_who_are_ignored(talk):
+    talk.ignored.add("bob")
+    take(talk, Said("Bob", "alice!", "ops"), Said("Bob", "psst", "@Bob", Saying.DIRECT))
+    take(talk, Said("carol", "hi"))
+
+    assert (list(talk.rooms), rows(talk), talk.rings) == (["lobby"], ["carol| hi"], 0)
+
+
+def test_other_words_than_the_nick_can_call(talk):
+    talk.watch(["release", "c++"])
+    take(talk, *(Said("bob", text) for text in ("the Release!", "released", "c++ it is", "alice")))
+    assert [row.mention for row in talk.room.rows.backwards()] == [True, True, False, True]
+    talk.watch([])
+    take(talk, Said("bob", "release"))
+    assert not talk.room.rows[4].mention
+
+
+def test_words_wait_for_their_receipt_and_a_second_try_is_told_apart(talk):
+    take(talk, Said("alice", "x", id="a", own=True, state=PENDING))
+    assert talk.pending == {"a": NOW}
+    take(talk, Receipt("a", Delivery.FAILED))
+    assert (talk.pending, talk.room.rows[0].again) == ({}, False)
+    take(talk, Receipt("a", PENDING))
+    assert (talk.pending, talk.room.rows[0].again) == ({"a": NOW}, True)
+
+
+def test_a_ping_of_the_persons_own_is_answered(talk):
+    talk.pings.add("p")
+    take(talk, Lag(0.01), Lag(0.0123, "p"))
+    assert rows(talk) == ["***| the server answers after 12.3 ms"]
 
 
 def test_people_are_known_from_lists_and_from_what_they_do(talk):

@@ -27,6 +27,7 @@ def text(*arguments):
         (row("hi"), ["18:33          carol  │ hi"]),
         (row("hi", mention=True), ["18:33 ▌        carol  │ hi"]),
         (row("hi", own=True, state="pending"), ["18:33          carol… │ hi"]),
+        (row("hi", own=True, state="pending", again=True), ["18:33          carol↻ │ hi"]),
         (row("hi", own=True, state="confirmed"), ["18:33          carol✓ │ hi"]),
         (row("hi", own=True, state="sent"), ["18:33          carol  │ hi"]),
         (row("a\nb"), ["18:33          carol  │ a", "                       │ b"]),
@@ -50,7 +51,17 @@ def test_row(made, lines):
 
 
 def test_a_narrow_screen_has_no_columns():
-    assert text(row("hello world"), 10, PLAIN) == ["carol: ", "hello ", "world"]
+    assert text(row("hello world"), 10, PLAIN) == ["carol: ", " hello ", " world"]
+
+
+def test_a_narrow_screen_shows_no_words_of_a_peer_at_its_left_edge():
+    lines = text(row("x\n*** bob has left\nwho: me"), 19, PLAIN)
+    assert [line for line in lines if not line.startswith(" ")] == ["carol: x"]
+
+
+def test_what_is_missing_is_a_line_across():
+    (line,) = text(row("14 messages missing", across=True), 40, PLAIN)
+    assert line == "───────── 14 messages missing ──────────"
 
 
 @given(st.text("ab 日👍\n", max_size=80), st.integers(1, 200))

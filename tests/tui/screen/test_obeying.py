@@ -6,7 +6,16 @@ from chatctl.errors import UsageError
 from chatctl.session.client.events import Joined, Left, Said, Saying
 from chatctl.tui import slash
 from chatctl.tui.screen.obeying import Obeying
-from chatctl.wire.packets import AskHistory, AskRooms, AskWho, ChangeNick, Enter, Exit, SetTopic
+from chatctl.wire.packets import (
+    AskHistory,
+    AskRooms,
+    AskWho,
+    ChangeNick,
+    Enter,
+    Exit,
+    Ping,
+    SetTopic,
+)
 from tests.tui.fakes import screen, settle, started
 
 
@@ -31,6 +40,7 @@ def test_every_deed_has_its_method(command):
         ("/topic v2", SetTopic(topic="v2")),
         ("/history 5", AskHistory(limit=5)),
         ("/reconnect", "try_now"),
+        ("/ping", Ping()),
         ("/record stop", ("record", None)),
         ("/q", "close"),
         ("/raw", ("raw", True)),
@@ -84,6 +94,31 @@ async def test_direct_messages_open_a_room_of_their_own():
         assert chat.talk.current == "@bob"
         chat.app.chat.obey("/part")
         assert chat.talk.current == "lobby"
+
+
+async def test_a_reply_goes_to_who_spoke_directly_last():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await settle(chat, pilot)
+        chat.app.chat.obey("/reply what?")
+        assert ("say", "what?", "@bob") not in chat.port.wanted
+        chat.port.tell(Said("carol", "a", "@carol", Saying.DIRECT))
+        chat.port.tell(Said("bob", "b", "@bob", Saying.DIRECT), Said("zed", "c"))
+        await settle(chat, pilot)
+        chat.app.chat.obey("/reply what?")
+        assert ("say", "what?", "@bob") in chat.port.wanted
+
+
+async def test_only_what_can_be_typed_is_offered():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.port.tell(Joined("bob\x1b[2J"), Joined("bobby"), Joined("b", "ops\x1b[2J"))
+        await settle(chat, pilot)
+        composer = chat.app.chat.composer
+        for typed, offered in (("bo", "bobby: "), ("/join o", "/join o")):
+            composer.write(typed)
+            await pilot.press("tab")
+            assert composer.text == offered
 
 
 async def test_recording_is_shown_and_its_failure_told():

@@ -35,3 +35,10 @@ def test_only_so_many_are_kept():
     while lines.earlier("") is not None:
         count += 1
     assert count == MOST
+
+
+def test_what_was_sent_in_sessions_before_comes_first():
+    lines = Recall(["old", "older"][::-1])
+    assert lines.sent("new")
+    assert not lines.sent("new")
+    assert [lines.earlier("") for _ in range(4)] == ["new", "old", "older", None]

@@ -7,8 +7,8 @@ from chatctl.tui.screen.scrollback import Scrollback
 from chatctl.view.transcript import Tone
 
 
-def row(text, key=""):
-    return Row(at=0, day=1, clock="00:00", who="bob", text=text, tone=Tone.CHAT, key=key)
+def row(text, key="", seq=0):
+    return Row(at=0, day=1, clock="00:00", who="bob", text=text, tone=Tone.CHAT, key=key, seq=seq)
 
 
 def texts(rows):
@@ -39,6 +39,29 @@ def test_the_oldest_are_let_go():
     assert rows[9_999].text == "9999"
     assert rows.find_key("k0") is None
     assert rows.find_key("k9999") == 9_999
+
+
+def test_what_was_loaded_stays_until_nobody_reads_there():
+    rows = Scrollback(most=10)
+    rows.append(row("newest"))
+    rows.prepend([row(str(n)) for n in range(8000)])
+    for number in range(5_009):
+        assert not rows.append(row(str(number)))
+    assert rows[-8000].text == "0"
+
+    rows.back_at_the_end()
+    assert rows.append(row("x"))
+    assert len(rows) == 10
+
+
+def test_the_oldest_seq_is_that_of_the_rows_that_are_here():
+    rows = Scrollback(most=10)
+    assert rows.oldest() == 0
+    for seq in (0, 7, 0, 5, 9):
+        rows.append(row("x", seq=seq))
+    assert rows.oldest() == 5
+    rows.clear()
+    assert rows.oldest() == 0
 
 
 def test_a_row_is_found_by_its_key_until_it_is_settled():

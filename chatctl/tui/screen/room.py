@@ -1,0 +1,95 @@
+"""What is known of one room, and of the link: the two things that conversations are made of."""
+
+from dataclasses import dataclass, field
+
+from chatctl.session.client.events import Lag, LinkLost, Negotiated, Reconnecting
+from chatctl.tui.screen.people import People
+from chatctl.tui.screen.scrollback import Scrollback
+
+
+@dataclass(slots=True)
+class Room:
+    """One room, or the direct messages with one nick (``@nick``).
+
+    Attributes:
+        name: the key that events call ``room``.
+        unread: how many words came that nobody has looked at; ``mentions`` of them name us.
+        seen_to: the number of the row before which the line "new" stands; None for nowhere.
+        loaded: whether its newest words were asked for.
+        exhausted: whether the server has nothing older than what is here.
+        asked: the id of the question for older words that is under way.
+        given: seq and time of what its newest page held: some of it may be on its way as well.
+    """
+
+    name: str
+    rows: Scrollback = field(default_factory=Scrollback)
+    people: People = field(default_factory=People)
+    topic: str = ""
+    joined: bool = True
+    unread: int = 0
+    mentions: int = 0
+    seen_to: int | None = None
+    loaded: bool = False
+    exhausted: bool = False
+    asked: str = ""
+    given: set[tuple[int, int]] = field(default_factory=set)
+
+    @property
+    def direct(self) -> bool:
+        """Whether this is the talk with one nick."""
+        return self.name.startswith("@")
+
+    def has(self, key: str) -> bool:
+        """Say whether words of ours that wait for their receipt are called *key*."""
+        return bool(key) and self.rows.find_key(key) is not None
+
+    def clear(self) -> None:
+        """Let all rows go; the server may still have them."""
+        self.rows.clear()
+        self.seen_to = None
+        self.exhausted = False
+
+
+@dataclass(slots=True)
+class Link:
+    """The state of the connection, as the status line tells it.
+
+    Attributes:
+        word: connecting, connected, reconnecting or offline.
+        retry_at: when the next try is due, by the clock of ``Conversations``; 0 for none.
+        attempt: the number of that try.
+        lag: seconds of the last ping's way there and back; None if none came back yet.
+        ever: whether there was a link at all.
+    """
+
+    word: str = "connecting"
+    retry_at: float = 0.0
+    attempt: int = 0
+    lag: float | None = None
+    extended: bool = False
+    server: str = ""
+    limits: dict[str, float] = field(default_factory=dict)
+    ever: bool = False
+
+    def heed(self, event: Negotiated | LinkLost | Reconnecting | Lag, now: float) -> bool:
+        """Learn of *event*, which happened at *now*; say whether it is news to people."""
+        match event:
+            case Lag():
+                self.lag = event.seconds
+                return False
+            case Negotiated():
+                self.word, self.attempt, self.retry_at = "connected", 0, 0.0
+                self.extended, self.server, self.limits = event.extended, event.server, event.limits
+                self.ever = True
+                return True
+            case LinkLost(retry_in=None):
+                self.word, self.retry_at = "offline", 0.0
+                return True
+            case LinkLost():
+                again = self.word == "reconnecting"
+                self.word, self.attempt = "reconnecting", self.attempt + 1
+                self.retry_at = now + (event.retry_in or 0.0)
+                return not again
+            case Reconnecting():
+                self.attempt, self.retry_at = event.attempt, 0.0
+                return False

@@ -1,0 +1,167 @@
+"""What people arrange for themselves: copying, saving, ignoring, settings. None of it is sent."""
+
+import base64
+
+import pytest
+
+from chatctl.session.client.events import Delivery, Receipt, Said, Saying
+from chatctl.tui.remembered import Remembered
+from chatctl.tui.screen.arranging import files
+from chatctl.tui.screen.outside import Outside
+from chatctl.wire.codec import read_json
+from tests.tui.fakes import screen, settle, started
+
+
+@pytest.fixture
+async def chat():
+    chat = started()
+    async with chat.app.run_test(size=(100, 30)) as pilot:
+        chat.written = []
+        chat.app.chat.outside = Outside(chat.written.append)
+
+        async def obey(line):
+            await settle(chat, pilot)
+            chat.app.chat.obey(line)
+            await settle(chat, pilot)
+            return [row.text for row in reversed(list(chat.talk.room.rows.backwards()))]
+
+        chat.obey = obey
+        await settle(chat, pilot)
+        chat.sent = list(chat.port.wanted)
+        yield chat
+        assert chat.port.wanted == chat.sent
+
+
+def copied(chat):
+    (sequence,) = (text for text in chat.written if "]52;" in text)
+    return base64.b64decode(sequence.split(";")[2].rstrip("\x07")).decode()
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [("/copy", "❤️ two\nlines"), ("/copy 2", "bob: one\ncarol: ❤️ two\nlines")],
+)
+async def test_copy_takes_the_words_as_they_were_sent(chat, line, text):
+    chat.port.tell(Said("bob", "one"), Said("carol", "❤️ two\nlines"))
+    await chat.obey(line)
+    assert copied(chat) == text
+
+
+async def test_what_is_copied_cannot_harm_where_it_is_pasted(chat):
+    chat.port.tell(Said("mallory", "x\x1b[201~rm -rf\x07"))
+    await chat.obey("/help")
+    await chat.obey("/copy")
+    assert copied(chat) == r"x\x1b[201~rm -rf\x07"
+
+
+async def test_copy_of_nothing_and_of_too_much_is_said(chat):
+    assert (await chat.obey("/copy"))[-1] == "nothing has been said here"
+    chat.port.tell(Said("bob", "x" * 60_000))
+    assert "60,000 characters are more than a terminal copies" in "".join(await chat.obey("/copy"))
+
+
+async def test_save_writes_json_lines_and_over_nothing(chat, tmp_path):
+    file = tmp_path / "chat.jsonl"
+    chat.port.tell(
+        Said("bob", "h\x1b[mi ❤️", seq=7, time=1_795_348_800_123),
+        Said("bob", "waves", how=Saying.ACTION, seq=8, time=1_795_348_801_000),
+    )
+    assert (await chat.obey(f"/save {file}"))[-1] == f"2 messages saved to {file}"
+    assert [read_json(line) for line in file.read_bytes().splitlines()] == [
+        {
+            "time": "2026-11-22T12:00:00.123+00:00",
+            "room": "lobby",
+            "nick": "bob",
+            "text": "h\x1b[mi ❤️",
+            "seq": 7,
+        },
+        {
+            "time": "2026-11-22T12:00:01.000+00:00",
+            "room": "lobby",
+            "nick": "bob",
+            "text": "waves",
+            "seq": 8,
+            "action": True,
+        },
+    ]
+    before = file.read_bytes()
+    assert (await chat.obey(f"/save {file}"))[-1].endswith("File exists")
+    assert file.read_bytes() == before
+
+
+async def test_who_is_ignored_is_not_shown_until_shown_again(chat):
+    await chat.obey("/ignore @Bob")
+    chat.port.tell(Said("bob", "unseen"))
+    assert (await chat.obey("/ignore"))[-2:] == ["Bob is not shown any more", "not shown: bob"]
+    assert (await chat.obey("/unignore carol"))[-1] == "carol is not ignored"
+    await chat.obey("/unignore BOB")
+    chat.port.tell(Said("bob", "seen"))
+    assert (await chat.obey("/ignore"))[-2:] == ["seen", "not shown: nobody"]
+
+
+async def test_whois_says_what_is_known_here(chat):
+    chat.port.tell(Said("bob", "hi", time=1_795_348_800_000), Said("bob", "x", "ops"))
+    assert (await chat.obey("/whois BOB"))[-1] == "BOB: in lobby, ops; last heard 22 November 12:00"
+    assert (await chat.obey("/whois zed"))[-1] == "zed: not seen here"
+
+
+async def test_words_that_call(chat):
+    assert (await chat.obey("/highlight release"))[-1] == "you are called by: alice, release"
+    assert (await chat.obey("/highlight -release"))[-1] == "you are called by: alice"
+
+
+async def test_settings_are_shown_and_changed(chat):
+    assert len(await chat.obey("/set")) == 9
+    assert (await chat.obey("/set theme nord"))[-1].startswith("theme = nord  ")
+    assert chat.app.theme == "nord"
+    await chat.obey("/set mouse off")
+    assert chat.written[-1] == "\x1b[?1000l\x1b[?1003l"
+    await chat.obey("/set scrollback 500")
+    assert chat.talk.room.rows.most == 500
+    await chat.obey("/set remember off")
+    assert not chat.app.chat.composer.remembered.keeping
+    await chat.obey("/set frames 5")
+    assert chat.app.chat._drawing._interval == 0.2
+    assert "frames is a number from 1 to 60" in await chat.obey("/set frames 100")
+    assert (await chat.obey("/set nonsense"))[-1] == "no setting 'nonsense'"
+
+
+async def test_what_was_written_is_kept_and_trouble_with_that_told_once(tmp_path):
+    (tmp_path / "file").write_text("")
+    for folder, trouble in ((tmp_path / "state", 0), (tmp_path / "file", 1)):
+        chat = started(remembered=Remembered(folder / "written"))
+        async with chat.app.run_test(size=(80, 24)) as pilot:
+            await settle(chat, pilot)
+            for text in ("one", "one", "two"):
+                chat.app.chat.composer.write(text)
+                await pilot.press("enter")
+            await settle(chat, pilot)
+            said = [line for line in screen(chat.app) if "is not kept for the next time" in line]
+            assert len(said) == trouble
+    chat = started(remembered=Remembered(tmp_path / "state" / "written"))
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await settle(chat, pilot)
+        await pilot.press("up", "up")
+        assert chat.app.chat.composer.text == "one"
+
+
+async def test_status_tells_how_things_stand(chat):
+    said = Said("alice", "x", id="a", own=True, state=Delivery.PENDING)
+    chat.port.tell(said, Said("bob", "hi"))
+    assert (await chat.obey("/status"))[-4:] == [
+        "127.0.0.1:3490, with the extension: ● connected",
+        "you are alice; 1 of your words are pending",
+        "lobby: 2 here, 3 rows, of 100,000 that are kept",
+        "recording: no",
+    ]
+    chat.port.tell(Receipt("a", Delivery.CONFIRMED))
+
+
+def test_files_are_found_by_their_beginning(tmp_path):
+    for name in ("data.txt", "dots", ".hidden", "other"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "docs").mkdir()
+    shown = [f"{tmp_path}/{name}" for name in ("data.txt", "docs/", "dots")]
+    assert files(f"{tmp_path}/d") == shown
+    assert files(f"{tmp_path}/.h") == [f"{tmp_path}/.hidden"]
+    assert files(f"{tmp_path}/nowhere/x") == []

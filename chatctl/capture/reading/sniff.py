@@ -18,6 +18,7 @@ class Form(StrEnum):
     SOCAT = "socat"
 
 
+EMPTY_FRAME = b"\0\0"
 PCAPNG_MAGIC = b"\x0a\x0d\x0d\x0a"
 
 _SOCAT = re.compile(rb"[<>] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+ +length=\d+ from=\d+ to=\d+")
@@ -85,9 +86,11 @@ def _is_json_line(head: bytes) -> bool:
 
 
 def _is_bare(head: bytes) -> bool:
+    start = 0
+    while len(head) - start > 4 and head[start : start + 2] == EMPTY_FRAME:
+        start += 2
+    head = head[start:]
     size = int.from_bytes(head[:2], "big")
-    if len(head) >= 2 and size == 0 and len(head) > 4:
-        return _is_bare(head[2:])
     whole = head[2 : 2 + size]
     return looks_framed(head) and (len(whole) < size or whole.rstrip()[-1:] == b"}")
 

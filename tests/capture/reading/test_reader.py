@@ -294,7 +294,7 @@ def test_socat_tells_times_and_directions():
         (b"\x16\x03\x01\x02\x00", "a TLS stream"),
         (b"GET / HTTP/1.1\r\n", "an HTTP request"),
         (b"SQLite format 3\0", "history of `chatctl serve`"),
-        (b"\0" * 100, "begins with zeros"),
+        (b"\0" * 5000, "begins with zeros"),
         (b"dear diary\n", "text, beginning 'dear diary'"),
         (b"\xfe\xed\xfa\xce" * 4, "octets nothing known"),
     ],

@@ -52,9 +52,8 @@ class Written:
         Raises:
             OSError: the file cannot be written.
         """
-        sink = open_sink(config)
-        failures: list[str] = []
-        recorder = Recorder(sink, config, side=side, clock=self._clock, stopped=failures.append)
+        sink = open_sink(config, copy=True)
+        recorder = Recorder(sink, config, side=side, clock=self._clock)
         if key:
             recorder.pseudonyms_by(key)
         seen: set[int] = set()
@@ -69,9 +68,11 @@ class Written:
             self.count += 1
             if self.count % 512 == 0:
                 recorder.flush()
+            if recorder.error is not None:
+                break
         recorder.close()
-        if failures:
-            raise OSError(0, failures[0])
+        if recorder.error is not None:
+            raise recorder.error
 
     def lines(self, items: Iterable[Item], sink: Sink) -> None:
         """Write *items* as JSON lines."""
@@ -166,4 +167,4 @@ def plain_sink(path: str) -> Sink:
     Raises:
         OSError: it cannot be opened.
     """
-    return open_sink(RecordConfig(path))
+    return open_sink(RecordConfig(path), copy=True)

@@ -22,7 +22,7 @@ def save(steps: Iterable[Step], path: str) -> None:
     config = RecordConfig(path, redaction=Redaction(()))
     now = 0
     try:
-        recorder = Recorder(open_sink(config), config, side="replay", clock=lambda: now)
+        recorder = Recorder(open_sink(config, copy=True), config, side="replay", clock=lambda: now)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from None
     for step in steps:

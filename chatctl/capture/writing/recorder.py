@@ -109,6 +109,11 @@ class Recorder(Tap):
         return self._tape.failure
 
     @property
+    def error(self) -> OSError | None:
+        """What made the recording stop by itself; None while all is well."""
+        return self._tape.error
+
+    @property
     def packets(self) -> int:
         """Packets recorded."""
         return self._tape.packets

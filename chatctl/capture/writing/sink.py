@@ -1,7 +1,8 @@
 """Where a recording's octets go: a file, a series of files, a pipe, or a ring in memory.
 
 A sink may raise OSError; the recorder turns that into a stopped recording. None of them can make
-the chat wait: a pipe, which may be full for as long as its reader likes, has a thread of its own.
+a chat wait: a pipe, which may be full for as long as its reader likes, has a thread of its own. A
+copy of a capture, for which nobody waits, is written to a pipe as fast as its reader takes it.
 """
 
 import errno
@@ -12,12 +13,18 @@ import sys
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
 from chatctl.capture.config import RecordConfig, Rotation
 
 MAX_QUEUED = 4096
 """Batches a pipe's reader may be behind before the recording stops."""
+
+PATIENCE = 1.0
+"""Seconds that the end of a recording waits for the reader of its pipe."""
+
+TOO_SLOW = "the pipe's reader is too slow"
 
 SYNC_EVERY = 1.0
 """Seconds between two waits for the disk: a wait costs milliseconds, and holds up the chat."""
@@ -90,6 +97,16 @@ class Series(Sink):
         return self._base.with_name(f"{self._base.stem}-{self._number:05}{self._base.suffix}")
 
 
+class Stream(Sink):
+    """A descriptor that is open already, written at its reader's pace."""
+
+    def __init__(self, file: int) -> None:
+        """Write to the open descriptor *file*, closing it in the end."""
+        self.size = 0
+        self._file = file
+        self._sync = False
+
+
 class Pipe(Sink):
     """A pipe, written by a thread; what its reader does not take in time ends the recording."""
 
@@ -109,16 +126,25 @@ class Pipe(Sink):
         try:
             self._batches.put_nowait(data)
         except queue.Full:
-            raise OSError(errno.EAGAIN, "the pipe's reader is too slow") from None
+            raise OSError(errno.EAGAIN, TOO_SLOW) from None
         self.size += len(data)
 
     def close(self) -> None:
-        """Wait up to a second for the reader to take what is queued."""
-        if self._error is None and not self._batches.full():
+        """Wait a moment for the reader to take what is queued.
+
+        Raises:
+            OSError: it did not, or is gone.
+        """
+        with suppress(queue.Full):
             self._batches.put_nowait(b"")
-            self._thread.join(1.0)
-        if not self._thread.is_alive():
-            os.close(self._file)
+            self._thread.join(PATIENCE)
+        if self._thread.is_alive():
+            raise OSError(errno.EAGAIN, TOO_SLOW)
+        file, self._file = self._file, -1
+        if file >= 0:
+            os.close(file)
+        if self._error is not None:
+            raise self._error
 
     def _run(self) -> None:
         try:
@@ -154,21 +180,22 @@ class Ring(Sink):
         self._batches.clear()
 
 
-def open_sink(config: RecordConfig) -> Sink:
-    """Return the sink that *config* asks for.
+def open_sink(config: RecordConfig, *, copy: bool = False) -> Sink:
+    """Return the sink that *config* asks for; one that waits for a pipe's reader for a *copy*.
 
     Raises:
         OSError: the file cannot be opened.
     """
+    piped = Stream if copy else Pipe
     if config.path == "-":
-        return Pipe(os.dup(sys.stdout.fileno()))
+        return piped(os.dup(sys.stdout.fileno()))
     path = Path(config.path)
     if config.ring:
         return Ring(path, config.ring)
     if config.rotation is not None:
         return Series(path, config.rotation, sync=config.sync)
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-        return Pipe(os.open(path, os.O_WRONLY | os.O_CLOEXEC))
+        return piped(os.open(path, os.O_WRONLY | os.O_CLOEXEC))
     return Sink(path, sync=config.sync)
 
 

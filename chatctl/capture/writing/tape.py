@@ -55,7 +55,7 @@ class Tape:
         collect: takes one block, which ``flush`` will write; the hot path.
         packets: packets put so far.
         dropped: packets that came after the recording had stopped.
-        failure: why it stopped by itself; empty while all is well.
+        error: what made it stop by itself; None while all is well.
         stopped: whether it takes nothing any more, closed or failed.
     """
 
@@ -63,7 +63,7 @@ class Tape:
         """Write to *sink*, each file beginning with the blocks *begin*."""
         self.packets = 0
         self.dropped = 0
-        self.failure = ""
+        self.error: OSError | None = None
         self.stopped = False
         self.clock = clock
         self._sink = sink
@@ -79,6 +79,11 @@ class Tape:
         if not isinstance(sink, Ring):
             self._batch.append(begin)
 
+    @property
+    def failure(self) -> str:
+        """Why it stopped by itself; empty while all is well."""
+        return "" if self.error is None else self.error.strerror or str(self.error)
+
     def put(self, block: bytes) -> None:
         """Collect the block of one packet."""
         self.collect(block)
@@ -93,7 +98,7 @@ class Tape:
         try:
             return self._write(data)
         except OSError as error:
-            self._fail(error.strerror or str(error))
+            self._fail(error)
             return False
 
     def close(self) -> None:
@@ -101,11 +106,11 @@ class Tape:
         self.flush()
         self.stopped = True
         try:
-            if not self.failure:
+            if self.error is None:
                 self._checkpoint(last=True)
             self._sink.close()
         except OSError as error:
-            self._fail(error.strerror or str(error))
+            self._fail(error)
 
     def dump(self) -> str:
         """Write a ring's contents to its file; return the name of the file, or what went wrong."""
@@ -151,15 +156,15 @@ class Tape:
         note = f"checkpoint n={self.packets - self._before} off={offset} crc32={crc:08x}{end}"
         return pcapng.statistics(self.clock(), self.packets, self.dropped, note)
 
-    def _fail(self, reason: str) -> None:
-        if self.failure:
+    def _fail(self, error: OSError) -> None:
+        if self.error is not None:
             return
-        self.failure = reason
+        self.error = error
         self.stopped = True
         self._batch.clear()
         with suppress(OSError):
             self._sink.close()
-        self._on_failure(reason)
+        self._on_failure(self.failure)
 
 
 def _packets_in(blocks: bytes) -> int:

@@ -20,6 +20,7 @@ from chatctl.capture.config import (
 from chatctl.capture.reading.reader import read_records
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.record import Kind
+from chatctl.capture.writing import sink
 from chatctl.capture.writing.recorder import Recorder, open_recorder
 from chatctl.capture.writing.sink import MAX_QUEUED, Pipe, Sink, open_sink
 from chatctl.errors import UsageError
@@ -195,14 +196,36 @@ def test_a_pipe_that_nobody_reads_does_not_hold_up_the_chat():
     assert said == ["the pipe's reader is too slow"]
 
 
+def test_a_pipe_that_breaks_at_the_very_end_is_told_of():
+    reader, writer = os.pipe()
+    os.close(reader)
+    said = []
+    tape = Recorder(Pipe(writer), RecordConfig("-"), side="server", stopped=said.append)
+    tape.close()
+
+    assert said == ["Broken pipe"]
+
+
+def test_a_pipe_that_is_not_read_out_in_the_end_is_told_of(monkeypatch):
+    monkeypatch.setattr(sink, "PATIENCE", 0.01)
+    reader, writer = os.pipe()
+    said = []
+    tape = Recorder(Pipe(writer), RecordConfig("-"), side="server", stopped=said.append)
+    tape.crossed(1, UP, b"x" * 1_000_000)
+    tape.close()
+    os.close(reader)
+
+    assert said == ["the pipe's reader is too slow"]
+
+
 @needs("tshark")
 def test_a_pipe_into_a_live_tshark():
     command = ["tshark", "-l", "-i", "-", "-T", "fields", "-e", "tcp.payload"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as tshark:
         assert tshark.stdin is not None
-        sink = Pipe(os.dup(tshark.stdin.fileno()))
+        pipe = Pipe(os.dup(tshark.stdin.fileno()))
         tshark.stdin.close()
-        tape = Recorder(sink, RecordConfig("-"), side="server")
+        tape = Recorder(pipe, RecordConfig("-"), side="server")
         tape.opened(1, ALICE, SERVER)
         tape.crossed(1, UP, b"hello")
         tape.close()

@@ -1,0 +1,68 @@
+"""Copies of captures, written where they may have to wait, or where they cannot be written."""
+
+import os
+from threading import Thread
+
+import pytest
+
+from chatctl.capture.config import RecordConfig
+from chatctl.capture.converting.export import Written, plain_sink
+from chatctl.capture.items.dissect import Dissector
+from chatctl.capture.record import Kind, Record
+from chatctl.capture.writing import sink
+from chatctl.wire.codec import encode_frame
+from chatctl.wire.packets import Direction, Say
+
+FRAME = encode_frame(Say("x" * 1000))
+COUNT = 1000  # more than a pipe holds
+MANY = [
+    Record(n, 1, Kind.DATA, Direction.TO_SERVER, FRAME, "a:1", "b:2") for n in range(1, COUNT + 1)
+]
+
+
+def as_frames(path):
+    Written().frames(Dissector().dissect(MANY), plain_sink(path))
+
+
+def as_pcapng(path):
+    Written().pcapng(MANY, RecordConfig(path), "tap")
+
+
+WAYS = pytest.mark.parametrize("write", [as_frames, as_pcapng])
+
+
+@WAYS
+def test_a_copy_waits_for_the_reader_of_its_pipe(write, monkeypatch):
+    monkeypatch.setattr(sink, "PATIENCE", 0.0)  # a recording would not
+    reader, writer = os.pipe()
+    seen = []
+
+    def read():
+        with open(reader, "rb") as pipe:  # noqa: PTH123 - a descriptor
+            seen.append(pipe.read())
+
+    thread = Thread(target=read)
+    thread.start()
+    try:
+        write(f"/dev/fd/{writer}")
+    finally:
+        os.close(writer)
+        thread.join()
+    assert seen[0].count(FRAME) == COUNT
+
+
+@WAYS
+def test_a_full_disk_is_an_error(write):
+    with pytest.raises(OSError, match="No space left on device"):
+        write("/dev/full")
+
+
+@WAYS
+def test_a_reader_that_is_gone_is_one_as_well(write):
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        with pytest.raises(BrokenPipeError):
+            write(f"/dev/fd/{writer}")
+    finally:
+        os.close(writer)

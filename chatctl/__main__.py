@@ -9,12 +9,20 @@ from chatctl import __version__
 def main() -> None:
     """Run the command line; ``--version`` is answered without importing it."""
     _have_streams()
-    if sys.argv[1:] in (["--version"], ["-V"]):
-        sys.stdout.write(f"chatctl {__version__}\n")
+    if sys.argv[1:] in (["--version"], ["-V"]) and _says(f"chatctl {__version__}"):
         return
     from chatctl.cli.app import run
 
     run()
+
+
+def _says(line: str) -> bool:
+    """Write *line*; return whether that worked. If not, the whole command line says why not."""
+    try:
+        os.write(sys.stdout.fileno(), f"{line}\n".encode())
+    except OSError:
+        return False
+    return True
 
 
 def _have_streams() -> None:

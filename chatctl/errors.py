@@ -13,6 +13,7 @@
         * NotACapture         it is something else; says what it looks like
         * CaptureDamaged      sound up to a place, and not beyond it; says where
     * HistoryError            the room log cannot be opened or written
+    * OutputError             what was to be written could not be, as on a full disk
 
 A class exists because somebody catches it. ``cli`` turns each into one line and an exit status.
 """
@@ -106,3 +107,7 @@ class CaptureDamaged(CaptureError):
 
 class HistoryError(ChatError):
     """The room log on disk cannot be opened, read or written."""
+
+
+class OutputError(ChatError):
+    """Standard output, or a file that was asked for, cannot be written, or not to its end."""

@@ -22,6 +22,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from chatctl import __version__
 from chatctl.cli import help as helping
+from chatctl.cli import output
 from chatctl.cli.invocation import Invocation, parameters
 from chatctl.cli.logs import LogLevel, set_up
 from chatctl.cli.report import guarded
@@ -161,6 +162,7 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Run the process's command line and exit."""
+    output.claim()
     sys.exit(main())
 
 

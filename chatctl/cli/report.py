@@ -7,19 +7,20 @@ A tip is a note of the error (``error.add_note``): what to do about it. A note t
 shown as it is: the place that is meant.
 """
 
-import os
 import re
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import typer
 
+from chatctl.cli import output
 from chatctl.cli.invocation import Invocation
 from chatctl.cli.status import ExitStatus, status_of
 from chatctl.cli.terminal import colored, paint
-from chatctl.errors import ChatError
+from chatctl.errors import ChatError, OutputError
 from chatctl.view.escape import escape
 
 _NO_NUMBER = re.compile(r"is not a valid (?:int|integer|float)(?: range)?")
@@ -45,7 +46,7 @@ def guarded(action: Callable[[], object], invocation: Invocation) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return ExitStatus.INTERRUPTED
     except BrokenPipeError:
-        _abandon_stdout()
+        output.abandon()
         return ExitStatus.CLOSED
     except Exception as error:  # noqa: BLE001 - the last resort; nothing is lost, see --debug
         return _report(_leaf(error), invocation)
@@ -64,6 +65,8 @@ def _report(error: Exception, invocation: Invocation) -> int:
         traceback.print_exception(error)
     if isinstance(error, typer.TyperException):
         return _report_usage(error)
+    if isinstance(error, OutputError):
+        output.abandon()
     status = status_of(error)
     if status is ExitStatus.BUG:
         _line("error", "red", f"a fault in chatctl: {type(error).__name__}: {error}")
@@ -135,14 +138,9 @@ def _line(kind: str, style: str, text: str) -> None:
 
 
 def _write(line: str) -> None:
-    if sys.stderr:
-        sys.stderr.write(f"{line}\n")
-
-
-def _abandon_stdout() -> None:
-    """Point stdout at nothing, or the interpreter complains when it flushes it at exit."""
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 1)
+    with suppress(OSError):  # nobody can be told that nobody can be told
+        if sys.stderr:
+            sys.stderr.write(f"{line}\n")
 
 
 def _unwind_on_signals() -> None:

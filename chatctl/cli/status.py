@@ -8,6 +8,7 @@ from chatctl.errors import (
     ChatError,
     HistoryError,
     LinkError,
+    OutputError,
     PacketError,
     ProtocolError,
     RequestRefused,
@@ -28,6 +29,7 @@ class ExitStatus(IntEnum):
     UNUSABLE = 6
     TIMEOUT = 7
     BUG = 70
+    UNWRITTEN = 74
     HANGUP = 129
     INTERRUPTED = 130
     CLOSED = 141
@@ -44,6 +46,7 @@ MEANING = {
     ExitStatus.UNUSABLE: "input unusable: not a capture, or it cannot be read",
     ExitStatus.TIMEOUT: "timed out",
     ExitStatus.BUG: "a fault in chatctl itself",
+    ExitStatus.UNWRITTEN: "the output could not be written, as on a full disk",
     ExitStatus.HANGUP: "the terminal went away (SIGHUP)",
     ExitStatus.INTERRUPTED: "interrupted (Ctrl-C)",
     ExitStatus.CLOSED: "stdout was closed by its reader, as by `| head`",
@@ -60,6 +63,7 @@ _STATUS: dict[type[BaseException], ExitStatus] = {
     CaptureError: ExitStatus.UNUSABLE,
     HistoryError: ExitStatus.UNUSABLE,
     TimedOut: ExitStatus.TIMEOUT,
+    OutputError: ExitStatus.UNWRITTEN,
     ChatError: ExitStatus.NO,
     TimeoutError: ExitStatus.TIMEOUT,
     ConnectionError: ExitStatus.LINK,

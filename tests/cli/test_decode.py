@@ -159,9 +159,6 @@ def test_endings(args, status, says):
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly():
-    script = (
-        f"{sys.executable} -m chatctl decode --json {TALK} {TALK} {TALK} | head -1 >/dev/null; "
-    )
     many = " ".join([TALK] * 40)
     script = f"{sys.executable} -m chatctl decode --json {many} | head -1 >/dev/null; "
     done = subprocess.run(

@@ -18,7 +18,7 @@ from chatctl.capture.replay.masks import Masks
 from chatctl.cli.decoding.views import Job, conclude, records_of, start, until_damage, write_lines
 from chatctl.cli.report import warn
 from chatctl.cli.status import ExitStatus
-from chatctl.errors import CaptureDamaged, MalformedPayload, UsageError
+from chatctl.errors import CaptureDamaged, MalformedPayload, OutputError, UsageError
 from chatctl.view.escape import escape
 from chatctl.wire import codec
 from chatctl.wire.packets import Direction
@@ -52,11 +52,14 @@ def recover(job: Job, path: Path) -> None:
     """Write what is sound to *path*, read that again, and say what was lost.
 
     Raises:
-        UsageError: *path* is one of the files, or cannot be written.
+        UsageError: *path* is one of the files, or no file that can be read again.
+        OutputError: it cannot be written.
         typer.Exit: with status 5 where something was lost.
     """
     if str(path) in job.files:
         raise UsageError(f"{path} cannot be read and written at once")
+    if str(path) == "-" or (path.exists() and not path.is_file()):
+        raise UsageError(f"{path} is no file: what is recovered is read again")
     findings = Findings()
     written = Written()
     damages: list[CaptureDamaged] = []
@@ -65,7 +68,7 @@ def recover(job: Job, path: Path) -> None:
     try:
         written.pcapng(records, RecordConfig(str(path), redaction=Redaction(())), side)
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+        raise OutputError(f"cannot write {path}: {error.strerror}") from None
     again = sum(1 for _ in read_records(path))
     if again < written.count or verify(path).faults:
         raise CaptureDamaged(f"{path} does not read back as it was written", 0)

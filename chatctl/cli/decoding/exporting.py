@@ -22,7 +22,8 @@ from chatctl.capture.items.dissect import Item, What
 from chatctl.capture.record import Kind, Record
 from chatctl.cli.decoding import views as decoding
 from chatctl.cli.decoding.views import Job, Reading, conclude, start, write_lines
-from chatctl.errors import UsageError
+from chatctl.cli.output import write_file
+from chatctl.errors import OutputError, UsageError
 from chatctl.view.ladder import ladder_of, mermaid_lines, svg
 from chatctl.view.report import html
 
@@ -59,7 +60,8 @@ def export(job: Job, how: Export) -> None:
     """Write what *job* is about as *how* says.
 
     Raises:
-        UsageError: it cannot be written there, or makes no sense.
+        UsageError: it makes no sense.
+        OutputError: it cannot be written there.
         CaptureError: see ``read_records``.
     """
     if how.output == "-" and how.to in _BINARY and sys.stdout.isatty():
@@ -79,7 +81,8 @@ def export(job: Job, how: Export) -> None:
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
-        raise UsageError(f"cannot write {how.output}: {error.strerror or error}") from None
+        place = "to standard output" if how.output == "-" else how.output
+        raise OutputError(f"cannot write {place}: {error.strerror or error}") from None
     conclude(reading.findings, reading.damage)
 
 
@@ -190,5 +193,4 @@ def _picture(job: Job, how: Export, reading: Reading) -> None:
     if how.output == "-":
         write_lines(lines, live=False)
     else:
-        text = "".join(f"{line}\n" for line in lines)
-        Path(how.output).write_text(text, encoding="utf-8")
+        write_file(Path(how.output), "".join(f"{line}\n" for line in lines).encode())

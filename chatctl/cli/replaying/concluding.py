@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from chatctl.capture.replay.figures import Claim, Verdict
 from chatctl.capture.replay.loading import Loaded
 from chatctl.capture.replay.result import Result
+from chatctl.cli.output import write_file
 from chatctl.cli.replaying.config import ReplayConfig
 from chatctl.cli.status import ExitStatus
 from chatctl.cli.terminal import colored
@@ -68,7 +69,7 @@ def _report(
 
     if config.junit is not None:
         xml = replay_report.as_junit(result, verdicts, config.capture)
-        config.junit.write_bytes(xml)
+        write_file(config.junit, xml)
     out = sys.stderr if config.record == "-" else sys.stdout
     if config.json:
         from chatctl.wire import codec

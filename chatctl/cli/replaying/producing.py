@@ -12,6 +12,7 @@ from chatctl.capture.replay.plan import Plan, Selection, plan_clients
 from chatctl.capture.replay.saving import save
 from chatctl.capture.replay.shrink import candidates, remainder, shrink, symptoms
 from chatctl.capture.replay.steps import Steps
+from chatctl.cli.output import write_file
 from chatctl.cli.status import ExitStatus
 from chatctl.errors import LinkError, UsageError
 from chatctl.transport.address import Address
@@ -21,8 +22,12 @@ HURRIED = Pacing(speed=float("inf"), timeout=1.0, settle=0.1)
 
 
 def write_test(plan: Plan, masks: Masks, capture: str, path: Path) -> int:
-    """Write a test of *plan* to *path*."""
-    path.write_text(as_test(plan, masks, Path(capture).name), encoding="utf-8")
+    """Write a test of *plan* to *path*.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    write_file(path, as_test(plan, masks, Path(capture).name).encode())
     sys.stderr.write(f"wrote {path}: pytest {path} runs it\n")
     return ExitStatus.DONE
 

@@ -11,7 +11,7 @@ from chatctl.capture.replay.result import LineResult, Result
 from chatctl.capture.replay.saving import save
 from chatctl.capture.replay.shrink import candidates, remainder, shrink, symptoms
 from chatctl.capture.replay.steps import read_steps
-from chatctl.errors import UsageError
+from chatctl.errors import OutputError
 
 
 @given(st.sets(st.integers(0, 40), min_size=1, max_size=5))
@@ -76,5 +76,5 @@ def test_steps_are_saved_as_they_were_read(base_talk, tmp_path):
 
 
 def test_a_file_that_cannot_be_written(base_talk, tmp_path):
-    with pytest.raises(UsageError, match="cannot write"):
+    with pytest.raises(OutputError, match="cannot write"):
         save(read_steps(base_talk.records).steps, str(tmp_path / "no" / "where.pcapng"))

@@ -1,0 +1,88 @@
+"""What cannot be written is said, named and has a status of its own, whoever writes it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import environment, run
+
+TALK = str(Path(__file__).parents[2] / "examples" / "captures" / "three-people.pcapng")
+FULL = "No space left on device"
+
+
+@pytest.mark.parametrize("buffered", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--version"],
+        ["--help"],
+        ["decode", "--help"],
+        ["config"],
+        ["completion", "bash"],
+        ["decode", TALK],
+        ["decode", "--json", TALK],
+        ["decode", "--to", "raw", TALK],
+        ["decode", "--to", "pcapng", TALK],
+        ["decode", "--to", "html", TALK],
+        ["replay", TALK, "--speed", "max"],
+    ],
+    ids=" ".join,
+)
+def test_standard_output_on_a_full_disk(args, buffered):
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(
+            [sys.executable, "-m", "chatctl", *args],
+            env=environment(PYTHONUNBUFFERED=buffered),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+
+    wanted = f"error: cannot write to standard output: {FULL}\n"
+    assert (done.returncode, done.stderr) == (74, wanted)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["decode", TALK, "--to", "raw", "-o"],
+        ["decode", TALK, "--to", "pcapng", "-o"],
+        ["decode", TALK, "--to", "svg", "-o"],
+        ["replay", TALK, "--to-pytest"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize(
+    ("file", "why"), [("/dev/full", FULL), ("/nowhere/x", "No such file or directory")]
+)
+def test_a_file_that_cannot_be_written(args, file, why):
+    done = run(*args, file)
+
+    assert (done.returncode, done.stderr) == (74, f"error: cannot write {file}: {why}\n")
+
+
+@pytest.mark.parametrize("place", ["-", "/dev/null"])
+def test_what_is_recovered_goes_where_it_can_be_read_again(place):
+    done = run("decode", TALK, "--recover", place)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{place} is no file" in done.stderr
+
+
+def test_where_errors_cannot_be_written_the_status_stays():
+    command = f"{sys.executable} -m chatctl decode /nowhere 2> /dev/full"
+    assert subprocess.run(["sh", "-c", command], env=environment(), timeout=60).returncode == 2
+
+
+def test_the_version_into_a_closed_pipe():
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "chatctl", "--version"], stdout=writer, stderr=subprocess.PIPE
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")

@@ -242,14 +242,13 @@ class Server:
                 assert_never(action)
 
     def _send(self, conns: list[int], data: bytes) -> None:
-        links, tap = self.links, self.tap
-        self.traffic.written += len(data) * len(conns)
-        for conn in conns:
-            link = links.get(conn)
-            if link is not None:
-                if tap is not None:
-                    tap.crossed(conn, Direction.TO_CLIENT, data)
-                link.transport.write(data)
+        links = [link for conn in conns if (link := self.links.get(conn)) is not None]
+        self.traffic.written += len(data) * len(links)
+        if self.tap is not None:
+            for link in links:
+                self.tap.crossed(link.conn, Direction.TO_CLIENT, data)
+        for link in links:
+            link.transport.write(data)
 
     def _committed(self, entries: list[Entry]) -> None:
         self._uncommitted -= 1

@@ -177,6 +177,7 @@ class House:
         """End the membership of *peer*, who still reads its own leave."""
         member = peer.memberships.pop(room.key)
         peer.leaving.add(room.key)
+        member.leave_flock()
         member.last_position = room.next_position() + 1
         room.present(Leave(peer.nick, room.name, "", self.clock.time, request), self.clock.now)
         self.touch(room)
@@ -190,6 +191,7 @@ class House:
     def drop(self, member: Member) -> None:
         """Forget a member that has left and read its own leave."""
         room = self.rooms[member.key]
+        member.leave_flock()
         del room.members[member.peer.conn]
         member.peer.leaving.discard(room.key)
         self.forget_if_idle(room)
@@ -283,7 +285,7 @@ class House:
             self._reads.pop(ticket, None)
 
     def _vacate(self, peer: Peer, room: Room, reason: str) -> None:
-        del room.members[peer.conn]
+        room.members.pop(peer.conn).leave_flock()
         del peer.memberships[room.key]
         if peer.seat is not None:
             peer.seat.missed_from[room.key] = room.last

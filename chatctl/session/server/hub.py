@@ -138,6 +138,8 @@ class Hub:
         if peer is not None and not peer.blocked:
             peer.blocked = True
             peer.behind_since = now
+            for member in peer.memberships.values():
+                member.leave_flock()
 
     def drained(self, conn: int, now: float) -> None:
         """The socket of *conn* has taken all that was written."""

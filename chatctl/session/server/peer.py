@@ -12,13 +12,35 @@ from chatctl.wire.packets import Packet, Unknown
 Received = Packet | Unknown | MalformedPayload
 
 
+class Flock:
+    """Members of one room and dialect who stand at the same place, and move on together.
+
+    Attributes:
+        base: whether they speak the base protocol.
+        cursor: the position of the next item to be sent to them; any number while there are none.
+        members: by connection.
+    """
+
+    __slots__ = ("base", "cursor", "members")
+
+    def __init__(self, *, base: bool) -> None:
+        self.base = base
+        self.cursor = 0
+        self.members: dict[int, Member] = {}
+
+    def scatter(self) -> None:
+        """Let every member stand by itself."""
+        for member in list(self.members.values()):
+            member.leave_flock()
+
+
 class Member:
-    """A peer's place in a room: a cursor.
+    """A peer's place in a room: a cursor, of its own or, with a flock, of all in it.
 
     Attributes:
         peer: whose place it is.
         key: the room's key.
-        cursor: the position of the next item to be sent.
+        flock: those it moves with; None while it stands by itself.
         alone_until: what is sent may not reach beyond this position in one pass, so that nothing
             rides behind a base peer's own join in the same segment; -1 for no such place.
         last_position: the position after which the member is gone: behind its own leave; -1 if it
@@ -26,20 +48,54 @@ class Member:
         catching_up: whether it is being given what it missed, and does not read the stream yet.
     """
 
-    __slots__ = ("alone_until", "catching_up", "cursor", "key", "last_position", "peer")
+    __slots__ = (
+        "_cursor",
+        "alone_until",
+        "catching_up",
+        "flock",
+        "key",
+        "last_position",
+        "peer",
+    )
 
     def __init__(self, peer: "Peer", key: str, cursor: int) -> None:
         self.peer = peer
         self.key = key
-        self.cursor = cursor
+        self.flock: Flock | None = None
         self.alone_until = cursor + 1 if peer.is_base else -1
         self.last_position = -1
         self.catching_up = False
+        self._cursor = cursor
+
+    @property
+    def cursor(self) -> int:
+        """The position of the next item to be sent; to set it is to leave the flock."""
+        return self.flock.cursor if self.flock is not None else self._cursor
+
+    @cursor.setter
+    def cursor(self, position: int) -> None:
+        self.leave_flock()
+        self._cursor = position
 
     @property
     def reads(self) -> bool:
         """Whether the stream may be written to this member now."""
         return not (self.peer.blocked or self.catching_up or self.peer.state is State.CLOSING)
+
+    def join_flock(self, flock: Flock) -> None:
+        """Move with *flock* from now on, if it stands where this member does."""
+        if not flock.members:
+            flock.cursor = self._cursor
+        if flock.cursor == self._cursor:
+            self.flock = flock
+            flock.members[self.peer.conn] = self
+
+    def leave_flock(self) -> None:
+        """Stand by itself from now on."""
+        if self.flock is not None:
+            self._cursor = self.flock.cursor
+            del self.flock.members[self.peer.conn]
+            self.flock = None
 
 
 class Peer:

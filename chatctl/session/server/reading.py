@@ -86,6 +86,7 @@ class Catching:
         """Hold the member of *catch_up* back from the live stream until it has what it missed."""
         if catch_up.after >= catch_up.before - 1:
             return
+        catch_up.member.leave_flock()
         catch_up.member.catching_up = True
         self._ask(catch_up)
 

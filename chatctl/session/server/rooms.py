@@ -8,7 +8,7 @@ from collections import deque
 
 from chatctl.session.entries import Entry, EntryKind
 from chatctl.session.limits import Limits
-from chatctl.session.server.peer import Member
+from chatctl.session.server.peer import Flock, Member
 from chatctl.session.server.window import Presence, Window
 
 _TOPIC = EntryKind.TOPIC
@@ -21,6 +21,7 @@ class Room:
         key: the log's key.
         name: the name its members know; of a direct conversation empty.
         members: by connection.
+        flocks: those members, nearly all, who stand where others do; one for each dialect.
         window: the live stream.
         last: the seq of the newest message in the log.
         topic: the newest topic's entry.
@@ -32,6 +33,7 @@ class Room:
         self.key = key
         self.name = "" if key.startswith("@") else key
         self.members: dict[int, Member] = {}
+        self.flocks = (Flock(base=True), Flock(base=False))
         self.window = Window(limits)
         self.last = 0
         self.topic: Entry | None = None
@@ -78,9 +80,17 @@ class Room:
         """The position the next ``present`` will have."""
         return self.window.end + self._expected + len(self._behind)
 
+    def stragglers(self) -> list[Member]:
+        """Return the members who stand by themselves."""
+        if sum(len(flock.members) for flock in self.flocks) == len(self.members):
+            return []
+        return [member for member in self.members.values() if member.flock is None]
+
     def slowest(self) -> int:
         """The least cursor of all members; the end where there is none."""
-        return min((m.cursor for m in self.members.values()), default=self.window.end)
+        cursors = [flock.cursor for flock in self.flocks if flock.members]
+        cursors += [member.cursor for member in self.stragglers()]
+        return min(cursors, default=self.window.end)
 
 
 def nicks_of(room: Room) -> list[str]:

@@ -9,17 +9,8 @@ from dataclasses import dataclass, field
 from chatctl.errors import ErrorCode
 from chatctl.session.server.actions import Action, Close, Send
 from chatctl.session.server.house import House
-from chatctl.session.server.peer import Member, Peer
+from chatctl.session.server.peer import Flock, Member, Peer
 from chatctl.session.server.rooms import Room
-
-
-@dataclass(slots=True)
-class Share:
-    """The octets for all members who stand at one place, and the position they reach with them."""
-
-    data: bytes
-    position: int
-    conns: list[int] = field(default_factory=list)
 
 
 def spread(house: House, room: Room) -> Iterator[Action]:
@@ -27,10 +18,43 @@ def spread(house: House, room: Room) -> Iterator[Action]:
 
     A member that the write finds ready for more is served again in the next pass.
     """
+    sends = [send for flock in room.flocks for send in _lead(house, room, flock)]
+    sends += _serve(house, room)
+    yield from sends
+    room.window.trim(room.slowest())
+
+
+def _lead(house: House, room: Room, flock: Flock) -> Iterator[Send]:
+    """Bring all of *flock* forward, which costs the same whatever their number."""
+    window, start = room.window, flock.cursor
+    if not flock.members or start >= window.end:
+        return
+    if start < max(window.start, room.unstored):
+        flock.scatter()  # what becomes of each is its own matter
+        return
+    data, flock.cursor = window.slice(start, window.end, base=flock.base)
+    house.counters.deliveries += (flock.cursor - start) * len(flock.members)
+    if flock.cursor < window.end:
+        house.touch(room)
+    if data:
+        yield Send(list(flock.members), data)
+
+
+@dataclass(slots=True)
+class Share:
+    """The octets for all stragglers who stand at one place, and the position they reach."""
+
+    data: bytes
+    position: int
+    conns: list[int] = field(default_factory=list)
+
+
+def _serve(house: House, room: Room) -> list[Send]:
+    """Bring the stragglers forward; those who have caught up join their flock."""
     window = room.window
     start, end = window.start, window.end
     shares: dict[object, Share] = {}
-    for member in list(room.members.values()):
+    for member in room.stragglers():
         cursor, peer = member.cursor, member.peer
         if cursor >= end or not member.reads:
             continue
@@ -44,10 +68,9 @@ def spread(house: House, room: Room) -> Iterator[Action]:
             share = shares[key] = _share(room, member, end)
         share.conns.append(peer.conn)
         _advance(house, room, member, share.position)
-    for share in shares.values():
-        if share.data:
-            yield Send(share.conns, share.data)
-    window.trim(room.slowest())
+        if _follows(member, room):
+            member.join_flock(room.flocks[0] if peer.is_base else room.flocks[1])
+    return [Send(share.conns, share.data) for share in shares.values() if share.data]
 
 
 def _follows(member: Member, room: Room) -> bool:

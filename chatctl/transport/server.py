@@ -245,8 +245,7 @@ class Server:
         links = [link for conn in conns if (link := self.links.get(conn)) is not None]
         self.traffic.written += len(data) * len(links)
         if self.tap is not None:
-            for link in links:
-                self.tap.crossed(link.conn, Direction.TO_CLIENT, data)
+            self.tap.spread([link.conn for link in links], Direction.TO_CLIENT, data)
         for link in links:
             link.transport.write(data)
 

@@ -6,6 +6,7 @@ goes on. docs/capture-format.md, "Writing".
 """
 
 import os
+from collections.abc import Iterable
 
 from chatctl.capture import pcapng
 from chatctl.capture.config import Addresses, RecordConfig, Which
@@ -21,6 +22,8 @@ from chatctl.capture.writing.segments import (
     RST,
     Flow,
     Side,
+    around_v4,
+    around_v6,
     real_ends,
     virtual_ends,
 )
@@ -150,9 +153,7 @@ class Recorder(Tap):
         side = sides.get(conn) or self._begin(conn, "", "").side(direction)
         if self._looks and not (data := self._look(conn, direction, data)):
             return
-        if (search := self._search) is not None and (
-            side.redacted is not None or data[-1] != CLOSING_BRACE or search(data) is not None
-        ):
+        if self._search is not None and (side.redacted is not None or self._may_hide(data)):
             self._redact(side, data)
             return
         if len(data) > MAX_DATA:
@@ -163,6 +164,34 @@ class Recorder(Tap):
         tape.packets += 1
         if side.unacked >= ACK_EVERY_OCTETS:
             self._acknowledge(side, at)
+
+    def spread(self, conns: Iterable[int], direction: Direction, data: bytes) -> None:
+        """Record *data* for each of *conns*; see ``Tap``. All are given the same time."""
+        if not self._is_plain(direction, data):
+            super().spread(conns, direction, data)
+            return
+        tape, size, at = self._tape, len(data), self._clock()
+        around = around_v6(at, data), around_v4(at, data)
+        sides = self._up if direction is _TO_SERVER else self._down
+        for conn in conns:
+            side = sides.get(conn) or self._begin(conn, "", "").side(direction)
+            if side.redacted is not None:
+                self.crossed(conn, direction, data)
+                continue
+            tape.collect(side.block_within(*around[side.is_v4], size))
+            tape.packets += 1
+            if side.unacked >= ACK_EVERY_OCTETS:
+                self._acknowledge(side, at)
+
+    def _is_plain(self, direction: Direction, data: bytes) -> bool:
+        """Return whether *data* is recorded, and the same for everybody, in one segment."""
+        return not (
+            self._tape.stopped
+            or self._looks
+            or direction is self._ignored
+            or len(data) > MAX_DATA
+            or (self._search is not None and self._may_hide(data))
+        )
 
     def closed(self, conn: int, direction: Direction, reason: str, *, reset: bool = False) -> None:
         """Record a FIN, or a RST, with the reason as its comment."""
@@ -254,6 +283,12 @@ class Recorder(Tap):
             self._names.forget(conn)
         if self._sieve is not None:
             self._sieve.closed(conn)
+
+    def _may_hide(self, data: bytes) -> bool:
+        """Return whether a secret may be in *data*, or its beginning at the end of it."""
+        return data[-1] != CLOSING_BRACE or (
+            self._search is not None and self._search(data) is not None
+        )
 
     def _redact(self, side: Side, data: bytes) -> None:
         """Record *data* without its secrets; what may be half of one is held back."""

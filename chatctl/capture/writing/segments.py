@@ -31,8 +31,10 @@ _MASK = 0xFFFFFFFF
 _WINDOW_SCALE = b"\x01\x03\x03\x0e"
 _V4 = Struct(">BBHHHBBH8sHHIIBBHHH").pack
 _V6 = Struct(">IHBB32sHHIIBBHHH").pack
-_V4_DATA = Struct(">HHxxHI12sIIIxxxx").pack
-_V6_DATA = Struct(">IHH36sIIIxxxx").pack
+_V4_DATA = Struct(">HHxxHI").pack
+_V6_DATA = Struct(">IHH").pack
+_SEQS = Struct(">II").pack
+_DATA_FOLLOWS = b"\x50\x18\xff\xff\0\0\0\0"  # PSH and ACK, the whole window, no checksum
 _PORTS = Struct(">HH").pack
 _BLOCK = Struct("<IIIIIII").pack
 _U32 = Struct("<I").pack
@@ -81,30 +83,46 @@ class Side:
         self.seq = (self.seq + octets) & _MASK
 
     def data_block(self, at: int, data: bytes) -> bytes:
-        """Return the pcapng block for *data*: what ``pcapng.packet(at, self.ip(...))`` would.
+        """Return the pcapng block for *data*: what ``pcapng.packet(at, self.ip(...))`` would."""
+        before, after = around_v4(at, data) if self.is_v4 else around_v6(at, data)
+        return self.block_within(before, after, len(data))
 
-        The one hot path of recording, written out flat. ``unacked`` grows, the peer's is reset.
+    def block_within(self, before: bytes, after: bytes, size: int) -> bytes:
+        """Return the block of which only the octets *before* and *after* this side's are known.
+
+        The hot path of recording. The stream is *size* octets longer; ``unacked`` grows, the
+        peer's is reset.
         """
-        seq = self.seq
-        size = len(data)
-        peer = self.peer
+        seq, peer = self.seq, self.peer
         peer.unacked = 0
         self.unacked += size + _SEGMENT_COUNTS
         self.seq = (seq + size) & _MASK
-        if self.is_v4:
-            total = size + 40
-            head = _V4_DATA(0x4500, total, 0x4000, 0x40060000, self.ends, seq, peer.seq, 0x5018FFFF)
-        else:
-            total = size + 60
-            head = _V6_DATA(0x60000000, size + 20, 0x0640, self.ends, seq, peer.seq, 0x5018FFFF)
-        length = 35 + total & ~3
-        return (
-            _BLOCK(6, length, 0, at >> 32, at & _MASK, total, total)
-            + head
-            + data
-            + _TAILS[total & 3]
-            + _U32(length)
-        )
+        return before + self.ends + _SEQS(seq, peer.seq) + after
+
+
+def around_v4(at: int, data: bytes) -> tuple[bytes, bytes]:
+    """Return what comes before and after a side's own octets in the IPv4 block for *data*.
+
+    A side's own are its addresses, ports and numbers: a chunk written to many is laid out once.
+    """
+    total = len(data) + 40
+    length = 35 + total & ~3
+    return (
+        _BLOCK(6, length, 0, at >> 32, at & _MASK, total, total)
+        + _V4_DATA(0x4500, total, 0x4000, 0x40060000),
+        _DATA_FOLLOWS + data + _TAILS[total & 3] + _U32(length),
+    )
+
+
+def around_v6(at: int, data: bytes) -> tuple[bytes, bytes]:
+    """Return what ``around_v4`` does, for IPv6."""
+    total = len(data) + 60
+    length = 35 + total & ~3
+    return (
+        _BLOCK(6, length, 0, at >> 32, at & _MASK, total, total)
+        + _V6_DATA(0x60000000, len(data) + 20, 0x0640),
+        _DATA_FOLLOWS + data + _TAILS[total & 3] + _U32(length),
+    )
 
 
 class Flow:

@@ -424,3 +424,40 @@ def test_a_filter_keeps_the_frames_it_matches(tmp_path):
 
     assert data_of(path, DOWN) == chat
     assert data_of(path, UP) == b""
+
+
+CHUNKS = {
+    "chats": [encode_frame(Chat("bob", f"hi {number}")) for number in range(200)],
+    "more than a segment": [encode_frame(Chat("bob", "x" * 60_000)) * 2],
+    "a secret": [encode_frame(Welcome(1, "s", "alice", token="secret"))],
+    "half a secret": [b'\x00\x20{"type":"welcome","to', b'ken":"secret","z":1}   '],
+}
+HOWS = {
+    "everything": {},
+    "one way": {"which": Which.IN},
+    "virtual": {"addresses": Addresses.VIRTUAL},
+    "a filter": {"filter": "type == chat"},
+    "all open": {"redaction": Redaction(())},
+}
+
+
+@pytest.mark.parametrize("how", HOWS.values(), ids=HOWS)
+@pytest.mark.parametrize("chunks", CHUNKS.values(), ids=CHUNKS)
+def test_what_is_written_to_many_is_recorded_as_if_to_each(tmp_path, chunks, how):
+    recorded = []
+    for together in (True, False):
+        path = tmp_path / f"{together}.pcapng"
+        settings = RecordConfig(str(path), **how)
+        tape = Recorder(open_sink(settings), settings, side="server", clock=lambda: START)
+        tape.pseudonyms_by(b"key")
+        for conn in (1, 2, 3):
+            tape.opened(conn, "[::1]:1" if conn == 3 else ALICE, "[::1]:2" if conn == 3 else SERVER)
+        for chunk in chunks:
+            if together:
+                tape.spread([1, 2, 3, 4], DOWN, chunk)
+            else:
+                for conn in (1, 2, 3, 4):
+                    tape.crossed(conn, DOWN, chunk)
+        tape.close()
+        recorded.append((tape.packets, path.read_bytes()))
+    assert recorded[0] == recorded[1]

@@ -3,15 +3,17 @@
     python benchmarks/latency.py [--quick] [--rounds N] [--only NAME ...]
 
 The next message is sent when the last reader has the one before: nothing can be joined with
-another, so this is what one message costs.
+another, so this is what one message costs. All servers run at the same time and are asked in turn,
+message by message, so whatever else the machine does it does to all of them.
 """
 
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from load import Crowd, raise_file_limit
-from report import heading, options, percentile, rounds, table
+from report import heading, options, percentile, table
 from rivals import Chatctl, Limit, Nats, Ngircd, Redis, Rival
 
 READERS = 500
@@ -29,23 +31,24 @@ RIVALS: dict[str, Callable[[], Rival]] = {
 TARGET = 1.15
 
 
-def latencies(rival: Rival, messages: int) -> list[float]:
-    """Return the milliseconds that each message took to its last reader."""
-    took = []
-    with rival:
-        crowd = Crowd(rival.address)
-        crowd.join(rival.reader(number) for number in range(READERS))
-        (writer,) = crowd.join([rival.writer(0)])
-        crowd.settle()
-        message = rival.say("x" * SIZE)
-        crowd.learn(writer, message)
-        for _ in range(messages):
-            crowd.expect(lambda size: size)
-            start = time.perf_counter()
-            crowd.send(writer, message)
-            took.append((crowd.wait() - start) * 1e3)
-        crowd.close()
-    return took
+class Room:
+    """A rival that runs, and a crowd in one room of it."""
+
+    def __init__(self, rival: Rival) -> None:
+        self._crowd = Crowd(rival.address)
+        self._crowd.join(rival.reader(number) for number in range(READERS))
+        (self._writer,) = self._crowd.join([rival.writer(0)])
+        self._crowd.settle()
+        self._message = rival.say("x" * SIZE)
+        self._crowd.learn(self._writer, self._message)
+        self.took: list[float] = []
+
+    def measure(self) -> None:
+        """Note the milliseconds that one message takes to its last reader."""
+        self._crowd.expect(lambda size: size)
+        start = time.perf_counter()
+        self._crowd.send(self._writer, self._message)
+        self.took.append((self._crowd.wait() - start) * 1e3)
 
 
 def main() -> int:
@@ -55,17 +58,16 @@ def main() -> int:
     names = [name for name in RIVALS if not chosen.only or name in chosen.only]
     names = [name for name in names if RIVALS[name]().installed]
     messages = MESSAGES // 10 if chosen.quick else MESSAGES
-    tails: dict[str, float] = {}
-
-    def median_of(name: str) -> float:
-        took = latencies(RIVALS[name](), messages)
-        tails[name] = percentile(took, 0.99)
-        return percentile(took, 0.5)
-
-    middles = rounds(names, chosen.rounds, median_of)
-    heading(f"One message at a time to {READERS} readers, {messages:,} times")
-    rows = [[name, f"{middles[name]:.2f}", f"{tails[name]:.2f}"] for name in names]
-    table(["server", "p50, ms", "p99 of the last round, ms"], rows)
+    with ExitStack() as running:
+        rooms = {name: Room(running.enter_context(RIVALS[name]())) for name in names}
+        for _ in range(messages * chosen.rounds):
+            for room in rooms.values():
+                room.measure()
+    took = {name: room.took for name, room in rooms.items()}
+    heading(f"One message at a time to {READERS} readers, {messages * chosen.rounds:,} times")
+    middles = {name: percentile(took[name], 0.5) for name in names}
+    rows = [[n, f"{middles[n]:.2f}", f"{percentile(took[n], 0.99):.2f}"] for n in names]
+    table(["server", "p50, ms", "p99, ms"], rows)
     if not {"chatctl, memory", "ngircd"} <= middles.keys():
         return 0
     ratio = middles["chatctl, memory"] / middles["ngircd"]

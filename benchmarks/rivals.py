@@ -200,6 +200,7 @@ class Nats(Rival):
         config = self.folder / "nats.conf"
         config.write_text(
             'max_pending: 1073741824\nwrite_deadline: "60s"\nmax_connections: 20000\n'
+            'ping_interval: "1h"\n'
         )
         program = os.environ.get("NATS_SERVER", "nats-server")
         return [program, "-c", str(config), "-a", "127.0.0.1", "-p", str(self.port)]

@@ -10,9 +10,9 @@ import re
 import sys
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import zstandard
 
@@ -22,6 +22,7 @@ HEAD = 4096
 """Octets looked at to tell what a source holds."""
 
 CHUNK = 256 * 1024
+PIECE = 4096
 POLL = 0.2
 """Seconds between two looks at a file that is followed."""
 
@@ -182,36 +183,28 @@ def _is_another(stream: BinaryIO, path: Path) -> bool:
 
 
 def _gunzip(packed: Source) -> Iterator[bytes]:
-    done = 0
-    data = b""
-    while data or (data := packed.chunk()):
-        unpacker = zlib.decompressobj(wbits=31)
-        while data and not unpacker.eof:
-            try:
-                plain = unpacker.decompress(data, CHUNK)
-            except zlib.error as error:
-                raise CaptureDamaged(f"the gzip data is broken ({error})", done) from None
-            data = unpacker.unconsumed_tail or unpacker.unused_data
-            done += len(plain)
-            if plain:
-                yield plain
-            if not data and not unpacker.eof:
-                data = packed.chunk()
-        if not unpacker.eof:
-            raise CaptureDamaged("the gzip data is cut short", done)
+    return _unpacked(packed, "gzip", lambda: zlib.decompressobj(wbits=31))
 
 
 def _unzstd(packed: Source) -> Iterator[bytes]:
+    return _unpacked(packed, "zstd", lambda: zstandard.ZstdDecompressor().decompressobj())
+
+
+def _unpacked(packed: Source, name: str, begin: Callable[[], "_Unpacker"]) -> Iterator[bytes]:
+    """Yield what *packed* holds, in one stream or several, each unpacked by one that *begin* makes.
+
+    What is packed goes in by little pieces, so that what comes out is no flood.
+    """
     done = 0
     data = b""
     while data or (data := packed.chunk()):
-        unpacker = zstandard.ZstdDecompressor().decompressobj()
+        unpacker = begin()
         while data and not unpacker.eof:
-            piece, data = data[:4096], data[4096:]
+            piece, data = data[:PIECE], data[PIECE:]
             try:
                 plain = unpacker.decompress(piece)
-            except zstandard.ZstdError as error:
-                raise CaptureDamaged(f"the zstd data is broken ({error})", done) from None
+            except (zlib.error, zstandard.ZstdError) as error:
+                raise CaptureDamaged(f"the {name} data is broken ({error})", done) from None
             data = unpacker.unused_data + data
             done += len(plain)
             if plain:
@@ -219,4 +212,12 @@ def _unzstd(packed: Source) -> Iterator[bytes]:
             if not data and not unpacker.eof:
                 data = packed.chunk()
         if not unpacker.eof:
-            raise CaptureDamaged("the zstd data is cut short", done)
+            raise CaptureDamaged(f"the {name} data is cut short", done)
+
+
+class _Unpacker(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, /) -> bytes: ...

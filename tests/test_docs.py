@@ -7,7 +7,7 @@ import pytest
 
 from chatctl.cli import app, reference
 from chatctl.cli.status import MEANING
-from tests.cli.running import run
+from tests.peers.programs import run
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -2,12 +2,12 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from chatctl import __version__
+from tests.peers.programs import CHATCTL
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "captures" / "three-people.pcapng"
 
@@ -17,7 +17,7 @@ def chatctl(*arguments, closed=(), **how):
         for number in closed:
             os.close(number)
 
-    command = [sys.executable, "-m", "chatctl", *arguments]
+    command = [*CHATCTL, *arguments]
     return subprocess.run(command, capture_output=True, check=False, preexec_fn=close, **how)
 
 

@@ -5,7 +5,7 @@ import pytest
 from chatctl import __version__
 from chatctl.cli import app
 from chatctl.cli.help import summary
-from tests.cli.running import run
+from tests.peers.programs import run
 
 LAZY = {"asyncio", "rich", "textual", "pydantic", "sqlite3", "prometheus_client", "lark", "ssl"}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import environment, run
+from tests.peers.programs import environment, run
 
 BIN = Path(sys.executable).parent
 

@@ -3,7 +3,7 @@
 import pytest
 
 from chatctl.wire.codec import read_json
-from tests.cli.running import run
+from tests.peers.programs import run
 
 FILE = """
 nick = "file"

@@ -5,13 +5,13 @@ import contextlib
 import signal
 
 import pytest
-from programs import Program, run
-from strangers import Stranger
 
 from chatctl import node
 from chatctl.capture.reading.reader import read_records
 from chatctl.transport.address import Address
 from chatctl.wire.codec import read_json
+from tests.peers.programs import Program, play
+from tests.peers.strangers import Stranger
 
 HERE = Address("127.0.0.1", 0)
 
@@ -29,7 +29,7 @@ async def test_the_four_lines_of_the_guide():
         where = ("-s", server.addresses[0])
         async with await Program.start("connect", "alice", *where) as alice:
             await alice.until("*** alice has joined the chat")
-            await run("connect", "bob", *where, text="hi everyone!\n")
+            await play("connect", "bob", *where, text="hi everyone!\n")
             await alice.until("*** bob has left the chat")
             status, lines, errors = await alice.end("hello\n/q\nnever said\n")
     assert (status, errors) == (0, "")
@@ -46,7 +46,7 @@ async def test_the_four_lines_of_the_guide():
 async def test_strangers_hear_words_and_no_commands(manners):
     async with Stranger(**manners) as server:
         text = "hi\n/who\n/nonsense\n//slash\n/me waves\n/q\n"
-        status, lines, _ = await run("connect", "alice", "-s", f":{server.port}", text=text)
+        status, lines, _ = await play("connect", "alice", "-s", f":{server.port}", text=text)
         assert (server.ends, server.died) == (["end"], None)
     assert status == 0
     assert [packet["message"] for packet in server.heard[1:]] == ["hi", "/slash", "*waves*"]
@@ -61,7 +61,7 @@ async def test_everything_said_is_confirmed_before_the_end():
         where = ("-s", server.addresses[0])
         async with await Program.start("connect", "ear", *where) as ear:
             await ear.until("ear has joined")
-            status, _, _ = await run("connect", "alice", *where, text=text)
+            status, _, _ = await play("connect", "alice", *where, text=text)
             await ear.until("alice has left")
             _, lines, _ = await ear.end("")
     assert status == 0
@@ -72,7 +72,7 @@ async def test_everything_said_is_confirmed_before_the_end():
 async def test_a_line_waits_for_the_answer_to_the_one_before():
     text = "/join ops\nin ops\n/nick ally\n/topic friday\n/part\nin the lobby\n"
     async with serving() as server:
-        status, lines, errors = await run("connect", "alice", "-s", server.addresses[0], text=text)
+        status, lines, errors = await play("connect", "alice", "-s", server.addresses[0], text=text)
     assert (status, errors) == (0, "")
     assert lines == [
         "*** alice has joined the chat",
@@ -87,7 +87,7 @@ async def test_a_line_waits_for_the_answer_to_the_one_before():
 
 async def test_refused_words_are_named_and_make_the_status():
     async with serving() as server:
-        status, lines, errors = await run(
+        status, lines, errors = await play(
             "connect", "alice", "-s", server.addresses[0], text="x" * 5000 + "\nfine\n"
         )
     assert status == 1
@@ -101,7 +101,7 @@ async def test_a_taken_nick_is_a_no_with_a_suggestion():
         where = ("-s", server.addresses[0])
         async with await Program.start("connect", "alice", *where) as alice:
             await alice.until("alice has joined")
-            status, lines, errors = await run("connect", "alice", *where)
+            status, lines, errors = await play("connect", "alice", *where)
             await alice.end("")
     assert (status, lines) == (1, [])
     assert errors.startswith("error: ")
@@ -114,7 +114,7 @@ async def test_hostile_words_stay_one_harmless_line():
         async with await Program.start("connect", "ear", *where) as ear:
             await ear.until("ear has joined")
             packet = r'{"type":"chat","message":"\u001b]52;c;aGk=\u0007\n*** eve has left\u202e"}'
-            await run("connect", "bot", "--json", *where, text=packet + "\n")
+            await play("connect", "bot", "--json", *where, text=packet + "\n")
             line = await ear.until("bot: ")
             await ear.end("")
     assert line == r"bot: \x1b]52;c;aGk=\x07\n*** eve has left\u202e"
@@ -123,7 +123,7 @@ async def test_hostile_words_stay_one_harmless_line():
 async def test_json_in_and_out():
     text = '{"type":"who","id":"w1"}\n{"type":"chat","message":"hey","id":"m1"}\nplain\n{"x\n'
     async with serving() as server:
-        status, lines, errors = await run(
+        status, lines, errors = await play(
             "connect", "bot", "--json", "-s", server.addresses[0], text=text
         )
     events = objects(lines)
@@ -167,7 +167,7 @@ async def test_follow_stays_after_the_input():
         async with await Program.start("connect", "alice", "--follow", *where) as alice:
             alice.process.stdin.close()
             await alice.until("alice has joined")
-            await run("send", "hi", "--once", "-n", "bob", *where)
+            await play("send", "hi", "--once", "-n", "bob", *where)
             await alice.until("bob: hi")
             alice.process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(10):
@@ -210,7 +210,7 @@ async def test_records_and_marks_in_mid_session(tmp_path):
     file = tmp_path / "mid.pcapng"
     async with serving() as server:
         text = f"before\n/record {file}\n/mark here\nafter\n/record stop\nlast\n"
-        status, lines, _ = await run("connect", "alice", "-s", server.addresses[0], text=text)
+        status, lines, _ = await play("connect", "alice", "-s", server.addresses[0], text=text)
     records = list(read_records(file))
     crossed = b"".join(record.data for record in records)
     assert status == 0
@@ -222,5 +222,5 @@ async def test_records_and_marks_in_mid_session(tmp_path):
 
 
 async def test_plain_and_json_do_not_go_together():
-    status, _, errors = await run("connect", "alice", "--plain", "--json")
+    status, _, errors = await play("connect", "alice", "--plain", "--json")
     assert (status, errors) == (2, "error: --plain and --json do not go together\n")

@@ -1,8 +1,8 @@
 """decode as a command: views, forms, checks, and how each ends."""
 
 import io
+import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from chatctl.capture.reading.reader import read_records
 from chatctl.capture.record import Kind
 from chatctl.wire import codec
+from tests.peers.programs import CHATCTL
 
 CAPTURES = Path(__file__).parents[2] / "examples" / "captures"
 TALK = str(CAPTURES / "three-people.pcapng")
@@ -18,7 +19,7 @@ CUT = str(CAPTURES / "truncated.pcapng")
 
 
 def decode(*args: str, stdin: bytes = b"", text: bool = True):
-    command = [sys.executable, "-m", "chatctl", "decode", *args]
+    command = [*CHATCTL, "decode", *args]
     done = subprocess.run(command, input=stdin, capture_output=True, timeout=60)
     return done.returncode, done.stdout.decode() if text else done.stdout, done.stderr.decode()
 
@@ -160,7 +161,7 @@ def test_endings(args, status, says):
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly():
     many = " ".join([TALK] * 40)
-    script = f"{sys.executable} -m chatctl decode --json {many} | head -1 >/dev/null; "
+    script = f"{shlex.join(CHATCTL)} decode --json {many} | head -1 >/dev/null; "
     done = subprocess.run(
         ["bash", "-c", script + "exit ${PIPESTATUS[0]}"], capture_output=True, timeout=60
     )

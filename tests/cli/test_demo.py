@@ -8,7 +8,7 @@ from rich.console import Console
 from chatctl.capture.reading.reader import read_records
 from chatctl.cli import demonstration
 from chatctl.errors import LinkError
-from tests.cli.running import run
+from tests.peers.programs import run
 
 
 def test_the_demo_serves_talks_records_explains_and_replays(tmp_path):

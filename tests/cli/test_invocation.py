@@ -5,7 +5,7 @@ from pathlib import Path
 from chatctl.cli.invocation import Invocation
 from chatctl.cli.logs import LogFormat, LogLevel
 from chatctl.wire.codec import read_json
-from tests.cli.running import run
+from tests.peers.programs import run
 
 
 def test_the_command_line_wins_wherever_it_stands():

@@ -1,13 +1,13 @@
 """What cannot be written is said, named and has a status of its own, whoever writes it."""
 
 import os
+import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import environment, run
+from tests.peers.programs import CHATCTL, environment, run
 
 TALK = str(Path(__file__).parents[2] / "examples" / "captures" / "three-people.pcapng")
 FULL = "No space left on device"
@@ -34,7 +34,7 @@ FULL = "No space left on device"
 def test_standard_output_on_a_full_disk(args, buffered):
     with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
         done = subprocess.run(
-            [sys.executable, "-m", "chatctl", *args],
+            [*CHATCTL, *args],
             env=environment(PYTHONUNBUFFERED=buffered),
             stdout=full,
             stderr=subprocess.PIPE,
@@ -74,15 +74,13 @@ def test_what_is_recovered_goes_where_it_can_be_read_again(place):
 
 
 def test_where_errors_cannot_be_written_the_status_stays():
-    command = f"{sys.executable} -m chatctl decode /nowhere 2> /dev/full"
+    command = f"{shlex.join(CHATCTL)} decode /nowhere 2> /dev/full"
     assert subprocess.run(["sh", "-c", command], env=environment(), timeout=60).returncode == 2
 
 
 def test_the_version_into_a_closed_pipe():
     reader, writer = os.pipe()
     os.close(reader)
-    done = subprocess.run(
-        [sys.executable, "-m", "chatctl", "--version"], stdout=writer, stderr=subprocess.PIPE
-    )
+    done = subprocess.run([*CHATCTL, "--version"], stdout=writer, stderr=subprocess.PIPE)
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, b"")

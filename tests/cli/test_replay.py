@@ -1,17 +1,16 @@
 """``chatctl replay`` from the outside: statuses and streams, against the real server."""
 
-import os
 import signal
 import socket
 import subprocess
-import sys
 
 import pytest
 
 from chatctl.wire import codec
 from chatctl.wire.framing import frame
+from tests.peers import programs
+from tests.peers.programs import CHATCTL, environment
 
-CHATCTL = [sys.executable, "-m", "chatctl"]
 HELLO = frame(b'{"type":"hello","nick":"alice"}')
 JOIN = frame(b'{"type":"join","nick":"alice"}')
 SAY = frame(b'{"type":"chat","message":"hi"}')
@@ -20,7 +19,7 @@ TALK = HELLO + JOIN + SAY + CHAT
 
 
 def chatctl(*args, given=None):
-    env = {**os.environ, "NO_COLOR": "1", "COLUMNS": "100"}
+    env = environment(NO_COLOR="1", COLUMNS="100")
     return subprocess.run(
         [*CHATCTL, *args], input=given, capture_output=True, timeout=60, env=env, check=False
     )
@@ -35,15 +34,9 @@ def capture(tmp_path):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """The real server in a process of its own; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    args = [*CHATCTL, "serve", "--port", str(port), "--no-history"]
-    with subprocess.Popen(args, stderr=subprocess.PIPE) as process:
-        process.stderr.readline()
-        yield f"127.0.0.1:{port}"
-        process.terminate()
+    """The address of the real server in a process of its own."""
+    with programs.server() as (address, _):
+        yield address
 
 
 def test_to_the_screen(capture):

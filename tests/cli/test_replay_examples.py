@@ -1,48 +1,29 @@
 """Every example capture replays against our server; equal seeds give equal octets."""
 
-import contextlib
-import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-CHATCTL = [sys.executable, "-m", "chatctl"]
+from tests.peers.programs import run, server
+
 EXAMPLES = Path(__file__).parents[2] / "examples" / "captures"
 CAPTURES = sorted(
     path.name for path in EXAMPLES.iterdir() if path.suffix in (".pcapng", ".pcap", ".bin")
 )
 
 
-@contextlib.contextmanager
-def serving(*options, port=0):
-    """The real server in a process of its own; its address."""
-    with socket.socket() as free:
-        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        free.bind(("127.0.0.1", port))
-        port = free.getsockname()[1]
-    args = [*CHATCTL, "serve", "--port", str(port), "--no-history", *options]
-    with subprocess.Popen(args, stderr=subprocess.PIPE) as process:
-        process.stderr.readline()
-        yield f"127.0.0.1:{port}"
-        process.terminate()
-
-
 def replay(name, target, *options):
-    env = {**os.environ, "NO_COLOR": "1"}
-    args = [*CHATCTL, "replay", str(EXAMPLES / name), "--to", target, *options]
-    return subprocess.run(args, capture_output=True, timeout=60, env=env, check=False)
+    return run("replay", EXAMPLES / name, "--to", target, *options, NO_COLOR="1")
 
 
 @pytest.mark.parametrize("speed", ["20", "max"])
 @pytest.mark.parametrize("name", CAPTURES)
 def test_an_example_comes_back_as_recorded(name, speed):
-    with serving() as target:
+    with server() as (target, _):
         done = replay(name, target, "--expect", "recorded", "--speed", speed)
 
-    assert done.returncode == (5 if "truncated" in name else 0), done.stdout.decode()
+    assert done.returncode == (5 if "truncated" in name else 0), done.stdout
 
 
 def test_equal_inputs_and_an_equal_seed_give_equal_recordings(tmp_path):
@@ -54,9 +35,9 @@ def test_equal_inputs_and_an_equal_seed_give_equal_recordings(tmp_path):
     for turn, seed in enumerate(("7", "7", "8")):
         path = tmp_path / f"{turn}.pcapng"
         record = ["--record", str(path), "--record-addresses", "virtual"]
-        with serving("--deterministic", seed, *record, port=port) as target:
+        with server("--deterministic", seed, *record, port=port) as (target, _):
             done = replay("three-people.pcapng", target, "--speed", "max", "--expect", "recorded")
-        assert done.returncode == 0, done.stdout.decode()
+        assert done.returncode == 0, done.stdout
         files.append(path.read_bytes())
 
     assert files[0]

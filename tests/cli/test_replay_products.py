@@ -10,8 +10,7 @@ import threading
 import pytest
 
 from chatctl.wire.framing import frame
-
-CHATCTL = [sys.executable, "-m", "chatctl"]
+from tests.peers import programs
 
 
 def talk():
@@ -34,15 +33,10 @@ def capture(tmp_path):
 
 @pytest.fixture(scope="module")
 def server():
-    """The real server in a process of its own; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    args = [*CHATCTL, "serve", "--port", str(port), "--no-history"]
-    with subprocess.Popen(args, stderr=subprocess.PIPE) as process:
-        process.stderr.readline()
-        yield "127.0.0.1", port
-        process.terminate()
+    """The real server in a process of its own; host and port."""
+    with programs.server() as (address, _):
+        host, _, port = address.rpartition(":")
+        yield host, int(port)
 
 
 class Spoiler:

@@ -1,12 +1,10 @@
 """A talk of other people's programs, captured by tcpdump, replayed against our server."""
 
 import json  # noqa: TID251 - a stranger has a codec of its own
-import os
 import shutil
 import socket
 import struct
 import subprocess
-import sys
 import threading
 import time
 
@@ -14,9 +12,9 @@ import pytest
 
 from chatctl.capture.reading.reader import read_records
 from chatctl.errors import ChatError
+from tests.peers.programs import run, server
 from tests.peers.students import Abrupt, Chatty, Dripping, Student
 
-CHATCTL = [sys.executable, "-m", "chatctl"]
 PATIENCE = 20
 
 
@@ -122,21 +120,9 @@ def captured(tmp_path):
 
 
 def test_it_comes_back_as_recorded(captured):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    args = [*CHATCTL, "serve", "--port", str(port), "--no-history"]
-    with subprocess.Popen(args, stderr=subprocess.PIPE) as process:
-        process.stderr.readline()
-        done = subprocess.run(
-            [*CHATCTL, "replay", captured, "--to", f":{port}", "--expect", "recorded"],
-            capture_output=True,
-            timeout=60,
-            env={**os.environ, "NO_COLOR": "1"},
-            check=False,
-        )
-        process.terminate()
+    with server() as (address, _):
+        done = run("replay", captured, "--to", address, "--expect", "recorded", NO_COLOR="1")
 
-    shown = done.stdout.decode()
+    shown = done.stdout
     assert done.returncode == 0, shown
     assert "everything came back as recorded" in shown

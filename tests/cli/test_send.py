@@ -4,14 +4,14 @@ import asyncio
 import struct
 
 import pytest
-from programs import Program, run
-from strangers import Stranger, listening, reset
 
 from chatctl import node
 from chatctl.capture.reading.reader import read_records
 from chatctl.capture.record import Kind
 from chatctl.transport.address import Address
 from tests.peers.answering import answering
+from tests.peers.programs import Program, play
+from tests.peers.strangers import Stranger, listening, reset
 
 HERE = Address("127.0.0.1", 0)
 
@@ -43,7 +43,7 @@ async def heard_by(address, count):
 async def test_once_says_one_thing_and_goes():
     async with serving() as server:
         heard = await heard_by(server.addresses[0], 3)
-        done = await run("send", "hi", "--once", "--nick", "bob", "-s", server.addresses[0])
+        done = await play("send", "hi", "--once", "--nick", "bob", "-s", server.addresses[0])
         assert done == (0, [], "")
         assert await heard == [
             '{"type":"join","nick":"bob"}',
@@ -55,7 +55,7 @@ async def test_once_says_one_thing_and_goes():
 async def test_goes_on_with_each_line_of_its_input():
     async with serving() as server:
         heard = await heard_by(server.addresses[0], 5)
-        status, *_ = await run("send", "one", "-s", server.addresses[0], text="two\n\n/q\r\nlast")
+        status, *_ = await play("send", "one", "-s", server.addresses[0], text="two\n\n/q\r\nlast")
         assert status == 0
         said = [line for line in await heard if '"chat"' in line]
         assert [line.split('"message":')[1] for line in said] == [
@@ -69,7 +69,7 @@ async def test_goes_on_with_each_line_of_its_input():
 async def test_takes_the_nearest_free_form_of_the_login_name():
     async with serving() as server:
         heard = await heard_by(server.addresses[0], 1)
-        await run("send", "hi", "--once", "-s", server.addresses[0], LOGNAME="Ann Smith!")
+        await play("send", "hi", "--once", "-s", server.addresses[0], LOGNAME="Ann Smith!")
         assert await heard == ['{"type":"join","nick":"Ann_Smith"}']
 
 
@@ -80,7 +80,7 @@ async def test_takes_the_nearest_free_form_of_the_login_name():
 )
 async def test_strangers_get_it_once_and_survive(manners):
     async with Stranger(**manners) as server:
-        status, lines, errors = await run("send", "hi", "--once", "-s", f":{server.port}")
+        status, lines, errors = await play("send", "hi", "--once", "-s", f":{server.port}")
         assert (status, lines, errors) == (0, [], "")
         assert server.heard[1:] == [{"type": "chat", "message": "hi"}]
         assert (server.ends, server.died) == (["end"], None)
@@ -88,13 +88,13 @@ async def test_strangers_get_it_once_and_survive(manners):
 
 async def test_base_sends_a_bare_hello():
     async with Stranger() as server:
-        await run("send", "hi", "--once", "--base", "-n", "bob", "-s", f":{server.port}")
+        await play("send", "hi", "--once", "--base", "-n", "bob", "-s", f":{server.port}")
         assert server.heard[0] == {"type": "hello", "nick": "bob"}
 
 
 async def test_what_the_server_refuses_is_one_line_and_a_no():
     async with serving() as server:
-        status, _, errors = await run("send", "x" * 5000, "--once", "-s", server.addresses[0])
+        status, _, errors = await play("send", "x" * 5000, "--once", "-s", server.addresses[0])
     assert status == 1
     assert errors.startswith("error: not delivered: a text has at most 4096 octets")
     assert errors.count("\n") == 1
@@ -103,7 +103,7 @@ async def test_what_the_server_refuses_is_one_line_and_a_no():
 async def test_nobody_there():
     with listening() as listener:
         port = listener.getsockname()[1]
-    status, _, errors = await run("send", "hi", "--once", "-s", f":{port}")
+    status, _, errors = await play("send", "hi", "--once", "-s", f":{port}")
     assert status == 3
     assert errors == (
         f"error: cannot connect to 127.0.0.1:{port}: Connection refused\n"
@@ -129,7 +129,7 @@ async def test_no_chat_server_at_all():
         writer.close()
 
     async with answering(banner) as place:
-        status, _, errors = await run("send", "hi", "--once", "-s", str(place))
+        status, _, errors = await play("send", "hi", "--once", "-s", str(place))
     assert status == 4
     assert "that is no chat server; it sent b'SSH-2.0" in errors
     assert "\x1b" not in errors
@@ -142,14 +142,14 @@ async def test_a_server_that_never_answers_is_timed_out():
 
     async with answering(deaf) as place:
         say = ["send", "hi", "--once", "--timeout", "0.3", "-s", str(place)]
-        status, _, errors = await run(*say)
+        status, _, errors = await play(*say)
     assert status == 7
     assert errors.startswith("error: ")
 
 
 @pytest.mark.parametrize("args", [["--once"], ["", "--once"], ["-", "--once"]])
 async def test_once_wants_a_text(args):
-    status, _, errors = await run("send", *args)
+    status, _, errors = await play("send", *args)
     assert (status, errors) == (2, "error: --once wants a text to say\n")
 
 
@@ -166,7 +166,7 @@ async def test_a_restart_in_mid_conversation_loses_and_doubles_nothing(tmp_path)
     async with serving(address, history=history) as server:
         status, _, errors = await program.end("four\n")
         assert (status, errors.count("connection lost")) == (0, 1)
-        told = await run("connect", "eve", "--plain", "-s", address, text="/history\n")
+        told = await play("connect", "eve", "--plain", "-s", address, text="/history\n")
     assert [line for line in told[1] if line.startswith("somebody: ")] == [
         f"somebody: {word}" for word in ("one", "two", "three", "four")
     ]
@@ -175,7 +175,7 @@ async def test_a_restart_in_mid_conversation_loses_and_doubles_nothing(tmp_path)
 async def test_records_what_crossed(tmp_path):
     file = tmp_path / "send.pcapng"
     async with serving() as server:
-        await run("send", "hi", "--once", "-s", server.addresses[0], "--record", file)
+        await play("send", "hi", "--once", "-s", server.addresses[0], "--record", file)
     records = list(read_records(file))
     assert [records[0].kind, records[-1].kind] == [Kind.OPEN, Kind.CLOSE]
     assert b'"message":"hi"' in b"".join(record.data for record in records)

@@ -5,7 +5,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 
 import pytest
 
@@ -14,8 +13,7 @@ from chatctl.cli.serve import serve
 from chatctl.session.limits import Limits
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import BaseHello, BaseSay
-
-COMMAND = [sys.executable, "-m", "chatctl", "serve"]
+from tests.peers.programs import CHATCTL
 
 
 @pytest.fixture
@@ -25,7 +23,7 @@ def start(tmp_path):
 
     def start_(*options):
         process = subprocess.Popen(
-            [*COMMAND, "--port", "0", *options],
+            [*CHATCTL, "serve", "--port", "0", *options],
             stderr=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -113,7 +111,7 @@ def test_what_cannot_be_done_is_one_line(options, status, said, tmp_path):
         (tmp_path / "recipes.sqlite").write_text("not a database at all, " * 50)
         options, said = ["--history", "recipes.sqlite"], "recipes.sqlite"
     done = subprocess.run(
-        [*COMMAND, "--port", "0", *options],
+        [*CHATCTL, "serve", "--port", "0", *options],
         capture_output=True,
         text=True,
         cwd=tmp_path,

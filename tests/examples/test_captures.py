@@ -1,10 +1,11 @@
 """Every capture of examples/captures decodes to what is written down for it."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.peers.programs import CHATCTL
 
 CAPTURES = Path(__file__).parents[2] / "examples" / "captures"
 
@@ -18,7 +19,7 @@ CASES = {
 
 
 def decode(*args: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "chatctl", "decode", *args]
+    command = [*CHATCTL, "decode", *args]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=CAPTURES)
 
 

@@ -4,11 +4,11 @@ import os
 import random
 
 import pytest
-from authors import Author
-from processes import Process
 
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Chat, Resume, Say, Welcome
+from tests.peers.authors import Author
+from tests.peers.processes import Process
 
 RUNS = int(os.environ.get("CHATCTL_SOAK", "4"))  # each is killed twice; by hand try 100
 

@@ -3,10 +3,9 @@
 import random
 import sqlite3
 
-from guests import Guest, served, talk
-from processes import Process
-
 from chatctl.wire.packets import AskHistory, Chat, Error, History
+from tests.peers.guests import Guest, served, talk
+from tests.peers.processes import Process
 
 TEXT = "y" * 3000
 

@@ -4,13 +4,13 @@ import asyncio
 import socket
 
 import pytest
-from authors import Author
-from guests import Guest, served, talk
-from processes import Process
 
 from chatctl.session.server import hub as hubs
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Bye, Chat, Hello, Leave, Ping, Say
+from tests.peers.authors import Author
+from tests.peers.guests import Guest, served, talk
+from tests.peers.processes import Process
 
 
 async def test_a_fault_of_ours_ends_one_peer_with_an_incident_and_nobody_else(monkeypatch, caplog):

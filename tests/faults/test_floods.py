@@ -6,11 +6,11 @@ import resource
 import socket
 
 import pytest
-from guests import Guest, served, talk
-from processes import Process
 
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Error, Hello, Join, Leave, Say
+from tests.peers.guests import Guest, served, talk
+from tests.peers.processes import Process
 
 
 async def test_a_flooder_is_slowed_down_and_the_others_are_not():

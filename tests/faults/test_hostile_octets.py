@@ -4,11 +4,11 @@ import os
 import random
 
 import pytest
-from guests import Guest, served, talk
 
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.framing import frame
 from chatctl.wire.packets import Bye, Error, Hello, Leave, Say
+from tests.peers.guests import Guest, served, talk
 
 PEERS = 15 * int(os.environ.get("CHATCTL_SOAK", "4"))  # of random octets
 HELLO = encode_frame(Hello("mallory"))

@@ -1,8 +1,7 @@
 """Readers that do not read: they cost the others nothing, and can have all of it afterwards."""
 
-from guests import Guest, served
-
 from chatctl.wire.packets import Chat, Gap, Resume, Welcome
+from tests.peers.guests import Guest, served
 
 TEXT = "x" * 1000
 MESSAGES = 400

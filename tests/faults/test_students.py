@@ -3,8 +3,9 @@
 import asyncio
 
 import pytest
-from guests import served
-from students import ALL, OneRecv, Student
+
+from tests.peers.guests import served
+from tests.peers.students import ALL, OneRecv, Student
 
 
 def lesson(port, kind):

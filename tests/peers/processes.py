@@ -2,15 +2,16 @@
 
 import os
 import subprocess
-import sys
 from threading import Event, Thread
+
+from tests.peers.programs import CHATCTL
 
 
 class Process:
     """``chatctl serve`` on a free port of 127.0.0.1."""
 
     def __init__(self, *options, preexec=None):
-        command = [sys.executable, "-m", "chatctl", "serve", "--port", "0", *options]
+        command = [*CHATCTL, "serve", "--port", "0", *options]
         self.process = subprocess.Popen(
             command,
             stdout=subprocess.PIPE,

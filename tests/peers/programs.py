@@ -1,21 +1,47 @@
-"""``chatctl`` as a program of its own, driven from a test's event loop."""
+"""``chatctl`` as a person's shell would start it, but with a clean environment and no terminal."""
 
 import asyncio
+import contextlib
 import os
+import subprocess
 import sys
 
+CHATCTL = (sys.executable, "-m", "chatctl")
 PATIENCE = 30
 
 
 def environment(**more):
-    """Return an environment in which no setting of this machine's user counts."""
+    """Return this process's environment without any setting of ours, plus *more*."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CHATCTL_")}
-    nowhere = {"CHATCTL_CONFIG": os.devnull, "CHATCTL_STATE": os.devnull}
-    return clean | nowhere | {"LOGNAME": "somebody"} | more
+    clean.pop("FORCE_COLOR", None)
+    ours = {"CHATCTL_CONFIG": os.devnull, "LOGNAME": "somebody", "COLUMNS": "80"}
+    return clean | ours | more
+
+
+def run(*args, stdin="", code=None, **env):
+    """Run ``chatctl ARGS``, or Python *code*, and return what came of it."""
+    command = [sys.executable, "-c", code] if code else [*CHATCTL, *map(str, args)]
+    return subprocess.run(
+        command, env=environment(**env), capture_output=True, text=True, timeout=60, input=stdin
+    )
+
+
+@contextlib.contextmanager
+def server(*options, port=0):
+    """Run ``chatctl serve`` on 127.0.0.1; yield its address and its process."""
+    command = [*CHATCTL, "serve", "--port", str(port), "--no-history", *options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as process:
+        try:
+            for line in process.stderr:
+                if " server.listening " in line:
+                    break
+            yield line.rpartition("address=")[2].strip(), process
+        finally:
+            process.terminate()
 
 
 class Program:
-    """One running ``chatctl``; its output is read line by line."""
+    """One running ``chatctl``, driven from a test's event loop; its output is read line by line."""
 
     def __init__(self, process):
         self.process = process
@@ -26,9 +52,7 @@ class Program:
         pipe = asyncio.subprocess.PIPE
         return cls(
             await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "chatctl",
+                *CHATCTL,
                 *map(str, args),
                 stdin=pipe,
                 stdout=pipe,
@@ -69,7 +93,7 @@ class Program:
         return self.process.returncode, lines, err.decode()
 
 
-async def run(*args, text="", **more):
-    """Run ``chatctl ARGS`` with *text* as its input; return status, output lines and errors."""
+async def play(*args, text="", **more):
+    """Run ``chatctl ARGS`` beside the test; return status, output lines and errors."""
     async with await Program.start(*args, **more) as program:
         return await program.end(text)

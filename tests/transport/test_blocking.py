@@ -3,8 +3,6 @@
 import socket
 import threading
 
-from strangers import listening, reset
-
 from chatctl.session.client.events import LinkLost, Receipt, Said
 from chatctl.session.client.session import ClientSession
 from chatctl.session.client.settings import ClientSettings, Phase
@@ -14,6 +12,7 @@ from chatctl.transport.dialling import Route
 from chatctl.wire import codec
 from chatctl.wire.framing import Deframer
 from chatctl.wire.packets import Chat, Join, Say, Welcome
+from tests.peers.strangers import listening, reset
 
 
 def client_of(listener, **settings):

@@ -2,7 +2,6 @@ import asyncio
 import contextlib
 
 import pytest
-from strangers import Stranger, listening, reset
 
 from chatctl import node
 from chatctl.capture.record import Tap
@@ -20,6 +19,7 @@ from chatctl.transport.address import Address
 from chatctl.transport.client import Client
 from chatctl.transport.dialling import Route
 from chatctl.wire.packets import Direction
+from tests.peers.strangers import Stranger, listening, reset
 
 
 class Front:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 import trustme
-from programs import run
 
 from chatctl import node
 from chatctl.capture.reading.reader import read_records
@@ -15,6 +14,7 @@ from chatctl.errors import UsageError
 from chatctl.transport.address import Address
 from chatctl.transport.trust import Trust
 from tests.peers.answering import answering
+from tests.peers.programs import play
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ COMMANDS = {
 async def test_a_trusted_authority(paper, command):
     async with serving(paper) as server:
         port = server.addresses[0].port
-        done = await run(
+        done = await play(
             *command, "-s", f"tls://localhost:{port}", "--tls-ca", paper / "ca.pem", text="hi\n"
         )
         assert (done[0], done[2]) == (0, "")
@@ -54,7 +54,7 @@ async def test_a_trusted_authority(paper, command):
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 async def test_an_unknown_authority_is_not_trusted(paper, command):
     async with serving(paper) as server:
-        status, _, errors = await run(*command, "--tls", "-s", server.addresses[0])
+        status, _, errors = await play(*command, "--tls", "-s", server.addresses[0])
     assert status == 3
     assert "unable to get local issuer certificate" in errors
     assert errors.count("\n") == 1
@@ -66,8 +66,8 @@ async def test_one_certificate_by_its_fingerprint(paper, command):
     colons = ":".join(shown[i : i + 2] for i in range(0, 64, 2))
     async with serving(paper) as server:
         where = ("-s", server.addresses[0])
-        good = await run(*command, *where, "--tls-fingerprint", colons, text="hi\n")
-        bad = await run(*command, *where, "--tls-fingerprint", "0" * 64, text="hi\n")
+        good = await play(*command, *where, "--tls-fingerprint", colons, text="hi\n")
+        bad = await play(*command, *where, "--tls-fingerprint", "0" * 64, text="hi\n")
     assert (good[0], good[2]) == (0, "")
     assert bad[0] == 3
     assert f"another fingerprint: {shown.lower()}" in bad[2]
@@ -76,7 +76,7 @@ async def test_one_certificate_by_its_fingerprint(paper, command):
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 async def test_a_server_without_tls_is_an_error_in_words(command):
     async with node.serving(node.NodeConfig(listen=(Address("127.0.0.1", 0),))) as server:
-        status, _, errors = await run(*command, "--tls", "-s", server.addresses[0])
+        status, _, errors = await play(*command, "--tls", "-s", server.addresses[0])
     assert status == 3
     assert errors.startswith("error: cannot connect to tls://127.0.0.1:")
 
@@ -86,7 +86,7 @@ async def test_a_recording_holds_the_plain_packets(paper, tmp_path):
     fingerprint = (paper / "fingerprint").read_text()
     async with serving(paper) as server:
         where = ("-s", server.addresses[0], "--tls-fingerprint", fingerprint)
-        await run("send", "hi", "--once", *where, "--record", file)
+        await play("send", "hi", "--once", *where, "--record", file)
     assert b'"message":"hi"' in b"".join(record.data for record in read_records(file))
 
 

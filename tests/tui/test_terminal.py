@@ -1,6 +1,5 @@
 """The full screen in real terminals: tmux for what is seen, a pseudo terminal for what is sent."""
 
-import contextlib
 import fcntl
 import os
 import pty
@@ -9,33 +8,17 @@ import shutil
 import signal
 import struct
 import subprocess
-import sys
 import termios
 import time
 import uuid
 
 import pytest
 
-from tests.cli.running import environment
+from tests.peers.programs import CHATCTL, environment, server
 
-CHATCTL = [sys.executable, "-m", "chatctl"]
 PATIENCE = 30.0
 pytestmark = pytest.mark.xdist_group("terminal")
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
-
-
-@contextlib.contextmanager
-def server(port=0, *more):
-    """Run a server; yield its address and the process."""
-    command = [*CHATCTL, "serve", "--port", str(port), "--no-history", *more]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as process:
-        try:
-            for line in process.stderr:
-                if " server.listening " in line:
-                    break
-            yield line.rpartition("address=")[2].strip(), process
-        finally:
-            process.kill()
 
 
 class Tmux:
@@ -129,7 +112,7 @@ def test_a_lost_link_comes_back_and_nothing_is_lost_or_doubled(tmux):
         alice.type("said meanwhile", "Enter")
         alice.until("… │ said meanwhile")
         alice.type("not yet sent")
-        with server(address.rpartition(":")[2]):
+        with server(port=int(address.rpartition(":")[2])):
             alice.until("✓ │ said meanwhile")
             alice.until("alice> not yet sent")
             assert len([line for line in alice.lines() if "said meanwhile" in line]) == 1

@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from chatctl.view.report import html, plugin
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Chat, Direction, Hello
 from tests.capture.tools import needs
+from tests.peers.programs import CHATCTL
 
 CAPTURES = Path(__file__).parents[2] / "examples" / "captures"
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -124,7 +124,7 @@ def test_the_dissector_marks_what_is_no_packet(tmp_path):
 
 
 def test_the_command_prints_the_dissector():
-    command = [sys.executable, "-m", "chatctl", "decode", "--wireshark-plugin"]
+    command = [*CHATCTL, "decode", "--wireshark-plugin"]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
 
     assert done.stdout == plugin() + "\n"

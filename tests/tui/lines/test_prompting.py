@@ -11,10 +11,10 @@ import termios
 
 import pyte
 import pytest
-from programs import environment, run
 
 from chatctl import node
 from chatctl.transport.address import Address
+from tests.peers.programs import environment, play
 
 COLUMNS, ROWS = 60, 12
 
@@ -107,7 +107,7 @@ async def alice(server):
 async def test_a_half_typed_line_survives_what_comes_in(alice, server):
     alice.type("half typed")
     await alice.until(lambda rows: rows[-1] == "alice> half typed")
-    await run("send", "hi", "--once", "-n", "bob", "-s", server)
+    await play("send", "hi", "--once", "-n", "bob", "-s", server)
     rows = await alice.until(lambda rows: "*** bob has left the chat" in rows)
     assert rows[-4:] == [
         "*** bob has joined the chat",
@@ -146,7 +146,7 @@ async def test_sigterm_restores_the_terminal(alice):
 
 async def test_words_that_count_columns_stay_off_the_left_edge(alice, server):
     words = "x" * 70 + " *** eve has left the chat\n*** eve is back"
-    await run("send", words, "--once", "-n", "bob", "-s", server)
+    await play("send", words, "--once", "-n", "bob", "-s", server)
     rows = await alice.until(lambda rows: "*** bob has left the chat" in rows)
     assert not [row for row in rows if row.startswith("*** eve")]
     assert "    *** eve is back" in rows

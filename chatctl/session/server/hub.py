@@ -116,8 +116,6 @@ class Hub:
             return
         peer.take(data, now)
         self._obey_waiting(peer)
-        if (announced := peer.deframer.announced or 0) > house.limits.payload:
-            self._too_big(peer, announced)
 
     def lost(self, conn: int, reason: str, now: float) -> None:
         """*conn* is gone: a goodbye if *reason* is empty, else the link failed."""
@@ -236,6 +234,8 @@ class Hub:
             else:
                 self._hold_back(peer, wait)
                 return
+        if peer.state is not State.CLOSING:
+            self._check_size(peer)
         if peer.paused:
             peer.paused = False
             self.house.act(Resume(peer.conn))
@@ -330,8 +330,11 @@ class Hub:
             house.counters.delayed += 1
             house.act(Pause(peer.conn))
 
-    def _too_big(self, peer: Peer, size: int) -> None:
-        limit = self.house.limits.payload
+    def _check_size(self, peer: Peer) -> None:
+        """Expel *peer* if the frame that comes next is announced to be too long."""
+        limit, size = self.house.limits.payload, peer.deframer.announced or 0
+        if size <= limit:
+            return
         problem = f"a payload has at most {limit} octets, this one {size}"
         self.house.refuse(peer, Error(ErrorCode.TOO_BIG, problem, limit=limit, value=size))
         self.house.expel(peer, ErrorCode.TOO_BIG, problem)

@@ -5,6 +5,7 @@ import pytest
 from chatctl.errors import ErrorCode
 from chatctl.session.limits import Bucket, Limits
 from chatctl.session.server.house import Rules
+from chatctl.wire.codec import encode_frame
 from chatctl.wire.framing import frame
 from chatctl.wire.packets import Act, BaseSay, Bye, Chat, Error, Exit, Hello, Leave, Ping, Pong, Say
 
@@ -300,3 +301,23 @@ def test_a_metered_peer_is_obeyed_as_one_that_is_not(make_stage, turn):
         heard.append(stage.heard(alice))
     assert heard[0] == heard[1]
     assert len(heard[0]) == len(sent)
+
+
+OVERSIZE = frame(b"x" * 601)
+
+
+def test_nothing_follows_a_goodbye_whatever_comes_behind_it(make_stage):
+    stage = make_stage(Rules(limits=Limits(payload=600)))
+    alice = stage.extended("alice")
+    stage.octets_from(alice, encode_frame(Bye()) + OVERSIZE)
+    assert stage.heard(alice) == []
+    assert stage.closed[alice] == "goodbye"
+
+
+def test_what_flood_control_holds_back_is_said_before_a_frame_too_big_ends_it(make_stage):
+    stage = make_stage(Rules(limits=Limits(payload=600, rate_burst=1, rate=1), limit_loopback=True))
+    alice, bob = stage.base("alice"), stage.base("bob")
+    stage.octets_from(alice, encode_frame(Say("one")) + encode_frame(Say("two")) + OVERSIZE)
+    assert stage.heard(bob) == [Chat("alice", "one")]
+    stage.later(2)
+    assert stage.heard(bob) == [Chat("alice", "two"), Leave("alice")]

@@ -246,8 +246,9 @@ class Hub:
         What a newcomer's first packet is decides how the others are to be read. The packets of a
         metered peer are weighed, and so obeyed, one by one.
         """
-        count = 1 if peer.state is State.CONNECTED else len(peer.payloads)
-        payloads, peer.payloads = peer.payloads[:count], peer.payloads[count:]
+        waiting = peer.payloads
+        count = min(1, len(waiting)) if peer.state is State.CONNECTED else len(waiting)
+        payloads = [waiting.popleft() for _ in range(count)]
         packets = _READ[peer.state](payloads)
         if peer.metered:
             peer.runs.extend([packet] for packet in packets)

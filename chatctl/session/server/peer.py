@@ -174,7 +174,7 @@ class Peer:
         self.behind_since = 0.0
         self.deaf_to_self = False
         self.bucket = Bucket(limits.rate_burst, limits.rate, now)
-        self.payloads: list[bytes] = []
+        self.payloads: deque[bytes] = deque()
         self.runs: deque[list[Received]] = deque()
         self.waiting_since = now
         self.paused = False

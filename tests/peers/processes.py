@@ -24,7 +24,7 @@ class Process:
         self._listens = Event()
         self._reader = Thread(target=self._read_log)
         self._reader.start()
-        assert self._listens.wait(20), self.log
+        assert self._listens.wait(60), self.log
         self.port = int(self.log.rpartition("127.0.0.1:")[2].split()[0].strip('",}'))
 
     def _read_log(self):

@@ -66,6 +66,7 @@ def connect(path: Path, *, full_sync: bool) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute(f"PRAGMA synchronous = {'FULL' if full_sync else 'NORMAL'}")
         _migrate(db)
+        db.execute("SELECT key, crc FROM entry LIMIT 0")  # not as late as the first message
     except (sqlite3.Error, HistoryError) as error:
         if db is not None:
             db.close()

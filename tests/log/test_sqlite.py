@@ -75,6 +75,15 @@ def test_a_file_of_a_newer_version_is_left_alone(open_history, path):
         open_history()
 
 
+def test_a_file_whose_tables_are_others_is_named_before_it_is_used(open_history, path):
+    open_history().close()
+    db = sqlite3.connect(path)
+    db.execute("ALTER TABLE entry RENAME COLUMN key TO seq")
+    db.close()
+    with pytest.raises(HistoryError, match=r"cannot use .* no such column: key"):
+        open_history()
+
+
 def test_a_file_that_cannot_be_opened_is_named(open_history, path):
     path.mkdir()
     with pytest.raises(HistoryError, match="cannot use"):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from chatctl.capture.config import RecordConfig
 from chatctl.capture.converting.edit import sliced
-from chatctl.capture.reading.reader import read_records
+from chatctl.capture.reading.reader import read_batches, read_records
 from chatctl.capture.reading.seek import open_at
 from chatctl.capture.writing.recorder import Recorder
 from chatctl.capture.writing.sink import Sink
@@ -78,7 +78,7 @@ def seek(path: Path) -> float:
         found = open_at(path, span)
         if found is None:
             return 0.0
-        next(sliced(read_records(found[0]), (span, float("inf")), found[1]), None)
+        next(filter(None, sliced(read_batches(found[0]), (span, float("inf")), found[1])), None)
         times.append(time.perf_counter() - started)
     return min(times)
 

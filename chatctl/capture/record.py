@@ -38,6 +38,7 @@ class Record(Struct, frozen=True, gc=False):
         missing: GAP: how many octets of that direction were not captured.
         note: what is known in words: CLOSE's reason, MARK's text, a capture comment.
         reset: CLOSE: it was a reset (RST), not an orderly end (FIN).
+        nick: OPEN: who it is, of a connection that is joined midway and was seen before.
     """
 
     at: int
@@ -50,6 +51,7 @@ class Record(Struct, frozen=True, gc=False):
     missing: int = 0
     note: str = ""
     reset: bool = False
+    nick: str = ""
 
 
 class Tap:

@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from typing import TextIO, TypeVar
 
-EVERY = 2000
 PATIENCE = 1.0
 PAUSE = 0.2
 
@@ -19,21 +18,21 @@ def shows_progress(stdout: TextIO, stderr: TextIO, *, quiet: bool) -> bool:
     return stderr.isatty() and (quiet or not stdout.isatty())
 
 
-def counted(items: Iterator[T], stream: TextIO) -> Iterator[T]:
-    """Yield *items*; once that takes long, say on *stream* how many there were, and wipe it."""
+def counted(batches: Iterator[list[T]], stream: TextIO) -> Iterator[list[T]]:
+    """Yield *batches*; once that takes long, say on *stream* how many they held, and wipe it."""
     started = time.monotonic()
     due = started + PATIENCE
     shown = False
     number = 0
     try:
-        for item in items:
-            number += 1
-            if number % EVERY == 0 and (now := time.monotonic()) >= due:
+        for batch in batches:
+            number += len(batch)
+            if (now := time.monotonic()) >= due:
                 rate = number / (now - started)
                 stream.write(f"\r{number:,} packets, {rate:,.0f} a second \x1b[K")
                 stream.flush()
                 due, shown = now + PAUSE, True
-            yield item
+            yield batch
     finally:
         if shown:
             stream.write("\r\x1b[K")

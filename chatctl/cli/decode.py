@@ -6,9 +6,7 @@ from typing import Annotated
 
 import typer
 
-from chatctl.cli.decoding.checking import check, compare_files, recover
-from chatctl.cli.decoding.exporting import Export, To, export
-from chatctl.cli.decoding.views import Job, View, run
+from chatctl.cli.decoding.job import Export, Job, To, View
 from chatctl.cli.options import Json, Where
 from chatctl.errors import UsageError
 
@@ -252,16 +250,23 @@ def decode(  # noqa: PLR0913 - a command's parameters are its options
         form=form,
         follow=follow,
     )
-    if verify:
-        check(job)
-    elif recover_to:
-        recover(job, Path(recover_to))
-    elif diff:
-        compare_files(job, diff)
+    if verify or recover_to or diff:
+        from chatctl.cli.decoding import checking
+
+        if verify:
+            checking.check(job)
+        elif recover_to:
+            checking.recover(job, Path(recover_to))
+        else:
+            checking.compare_files(job, diff)
     elif to or redact or mark or split:
+        from chatctl.cli.decoding.exporting import export
+
         how = Export(to or To.PCAPNG, output, split, tuple(mark or ()), redact, redact_key)
         export(job, how)
     else:
+        from chatctl.cli.decoding.views import run
+
         run(job)
 
 

@@ -42,7 +42,7 @@ def figures(statistics: Statistics, pairing: Pairing, findings: Findings) -> Ite
         yield ""
         yield from _spectra(statistics)
     yield from _people(statistics)
-    yield from _pairs(pairing)
+    yield from _pairs(statistics, pairing)
     yield from _trouble(statistics, findings)
 
 
@@ -100,8 +100,8 @@ def _people(statistics: Statistics) -> Iterator[str]:
         yield f"and {len(nicks) - SHOWN} more"
 
 
-def _pairs(pairing: Pairing) -> Iterator[str]:
-    spreads = [spread for spread in pairing.spreads.values() if spread.copies > 1]
+def _pairs(statistics: Statistics, pairing: Pairing) -> Iterator[str]:
+    spreads = [spread for spread in statistics.spreads.newest.values() if spread.copies > 1]
     if spreads:
         slowest = max(spread.last - (spread.said or spread.first) for spread in spreads)
         copies = sum(spread.copies for spread in spreads) / len(spreads)

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from chatctl.cli import counting
-from chatctl.cli.counting import EVERY, counted, shows_progress
+from chatctl.cli.counting import counted, shows_progress
 
 
 class Stream(io.StringIO):
@@ -36,13 +36,13 @@ def test_a_long_read_is_counted_and_the_line_wiped(monkeypatch):
     monkeypatch.setattr(counting.time, "monotonic", lambda: next(ticks))
     stream = Stream(True)
 
-    assert sum(1 for _ in counted(iter(range(EVERY * 3)), stream)) == EVERY * 3
+    assert sum(map(len, counted(iter([[0] * 2000] * 3), stream))) == 6000
 
-    assert f"{EVERY * 2:,} packets" in stream.getvalue()
+    assert "4,000 packets" in stream.getvalue()
     assert stream.getvalue().endswith("\r\x1b[K")
 
 
 def test_a_short_read_says_nothing():
     stream = Stream(True)
-    assert list(counted(iter(range(10)), stream)) == list(range(10))
+    assert list(counted(iter([[1, 2], [3]]), stream)) == [[1, 2], [3]]
     assert stream.getvalue() == ""

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from msgspec.structs import replace
-
 from chatctl.capture.config import parse_duration
+from chatctl.capture.converting.present import Present
 from chatctl.capture.record import Kind, Record
 from chatctl.errors import UsageError
 
@@ -49,24 +48,28 @@ def parse_mark(text: str) -> tuple[int, str]:
     return int(number), words
 
 
-def sliced(records: Iterable[Record], span: Span, start: int = -1) -> Iterator[Record]:
-    """Yield the records of *span*; connections open at its begin are opened there.
+def sliced(batches: Iterable[list[Record]], span: Span, start: int = -1) -> Iterator[list[Record]]:
+    """Yield the records of *span*; connections open at its begin are joined there, nicks known.
 
     *start* is when the capture began, nanoseconds since 1970; by default, with its first record.
     """
-    known: dict[int, Record] = {}
+    present = Present()
     shown: set[int] = set()
-    for record in records:
-        start = record.at if start < 0 else start
-        seconds = (record.at - start) / 1e9
-        if seconds > span[1]:
-            return
-        if record.kind is Kind.OPEN:
-            known[record.conn] = record
-        if seconds < span[0]:
-            continue
-        if record.conn not in shown:
-            shown.add(record.conn)
-            if record.kind is not Kind.OPEN and record.conn in known:
-                yield replace(known[record.conn], at=record.at)
-        yield record
+    for batch in batches:
+        if start < 0 and batch:
+            start = batch[0].at
+        present.see(record for record in batch if (record.at - start) / 1e9 < span[0])
+        kept: list[Record] = []
+        for record in batch:
+            seconds = (record.at - start) / 1e9
+            if seconds > span[1]:
+                yield kept
+                return
+            if seconds < span[0]:
+                continue
+            if record.conn not in shown:
+                shown.add(record.conn)
+                if record.kind is not Kind.OPEN:
+                    kept.append(present.joined(record))
+            kept.append(record)
+        yield kept

@@ -5,7 +5,8 @@ from pathlib import Path
 from zlib import crc32
 
 from chatctl.capture import pcapng
-from chatctl.capture.reading.blocks import LITTLE, Blocks, read_options
+from chatctl.capture.reading.blocks import LITTLE, Blocks
+from chatctl.capture.reading.sections import read_options
 from chatctl.capture.reading.sniff import PCAPNG_MAGIC
 from chatctl.capture.reading.sources import Source, open_source
 from chatctl.errors import CaptureDamaged, NotACapture

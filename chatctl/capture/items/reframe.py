@@ -36,14 +36,16 @@ class Reframer:
     Attributes:
         deframer: cuts while in step.
         searched: octets in which a frame is looked for; None while in step.
+        between: whether the next octet begins a frame, as far as is known.
     """
 
-    __slots__ = ("_lost", "deframer", "searched")
+    __slots__ = ("_lost", "between", "deframer", "searched")
 
     def __init__(self, *, midway: bool = False) -> None:
         """Begin in step, unless the stream begins *midway*."""
         self.deframer = Deframer()
         self.searched: bytes | None = b"" if midway else None
+        self.between = not midway
         self._lost = 0
 
     @property
@@ -59,22 +61,22 @@ class Reframer:
     def feed(self, data: bytes) -> Found:
         """Take the next octets of the stream."""
         if self.searched is None:
-            return Found(self.deframer.feed(data))
+            return Found(self.cut(data))
         self.searched += data
         return self._search(final=False)
 
     def cut(self, data: bytes) -> list[bytes]:
         """Take the next octets of a stream in step; return the payloads they complete."""
-        deframer = self.deframer
-        if len(data) > 2 and data[0] << 8 | data[1] == len(data) - 2 and not deframer.pending:
-            return [data[2:]]
-        return deframer.feed(data)
+        payloads = self.deframer.feed(data)
+        self.between = not self.deframer.pending
+        return payloads
 
     def gap(self) -> None:
         """Take note that octets are missing here: what was begun can never be completed."""
         self._lost += len(self.rest)
         self.deframer = Deframer()
         self.searched = b""
+        self.between = False
 
     def finish(self) -> Found:
         """Return what can be made of the rest of a stream that has ended while searching."""
@@ -84,6 +86,7 @@ class Reframer:
         if self.searched is not None:
             found.skipped += len(self.searched) + self._lost
             self.searched, self._lost = None, 0
+            self.between = not self.deframer.pending
         return found
 
     def _search(self, *, final: bool) -> Found:
@@ -101,7 +104,7 @@ class Reframer:
     def _step_in(self, data: bytes, start: int) -> Found:
         self.searched = None
         skipped, self._lost = self._lost + start, 0
-        return Found(self.deframer.feed(data[start:]), skipped, resynced=True)
+        return Found(self.cut(data[start:]), skipped, resynced=True)
 
 
 def _two_frames(data: bytes, start: int, *, final: bool) -> bool:

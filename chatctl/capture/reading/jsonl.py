@@ -5,9 +5,9 @@ is there as ``raw``, in base64, besides. docs/capture-format.md, "JSON lines".
 """
 
 import re
-import time
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from time import gmtime, strftime
 
 import msgspec
 
@@ -19,110 +19,113 @@ from chatctl.wire import codec
 from chatctl.wire.framing import frame
 from chatctl.wire.packets import Direction
 
+NANO = 1_000_000_000
 MAX_LINE = 1 << 20
-MAX_TYPES = 1000
+MAX_ENDS = 10_000
+MAX_OCTETS = 1 << 20
+"""Octets of payloads remembered as text at a time."""
 
 _STRANGE = bytes([*range(0x20), 0x7F])
 _BEYOND_ASCII = re.compile("[^\x20-\x7e]")
-_SHORT = {Direction.TO_SERVER: b"to-server", Direction.TO_CLIENT: b"to-client"}
 
 
 class Writer:
-    """Makes lines; remembers what the line before had in common."""
+    """Makes lines; remembers what the lines before had in common with this one."""
 
     def __init__(self) -> None:
         """Begin."""
-        self._second = -1
-        self._date = b""
-        self._types: dict[str, bytes] = {}
-        self._ends: dict[tuple[int, Direction, str], bytes] = {}
+        self._second = "?"
+        self._date = ""
+        self._ends: dict[tuple[int, Direction, str], str] = {}
+        self._said: dict[bytes, str] = {}
+        self._octets = 0
 
-    def line(self, item: Item) -> bytes:
-        """Return *item* as one line, with its end."""
+    def lines(self, items: Iterable[Item]) -> bytes:
+        """Return *items* as lines, each with its end."""
+        return "".join([self._line(item) for item in items]).encode()
+
+    def _line(self, item: Item) -> str:
         record = item.record
         middle = self._ends.get((record.conn, record.direction, item.nick))
         if middle is None:
             middle = self._middle(item)
-        at = record.at
-        kind = b"packet" if item.packet is not None else item.what.value.encode()
-        return b'{"n":%d,"at":%d,"time":"%s","kind":"%s",%s%s}\n' % (
-            item.number,
-            at,
-            self._time(at),
-            kind,
-            middle,
-            self._content(item),
+        at = str(record.at)
+        second = at[:-9]
+        time = f"{self._date}.{at[-9:]}Z" if second == self._second else self._time(record.at)
+        if item.packet is None:
+            kind, content = item.what.value, _event(item)
+        elif item.rtt >= 0 or item.resynced:
+            kind, content = "packet", _content(item)
+        else:
+            kind, content = "packet", self._said.get(item.payload) or self._keep(item)
+        return (
+            f'{{"n":{item.number},"at":{at},"time":"{time}","kind":"{kind}",{middle}{content}}}\n'
         )
 
-    def _content(self, item: Item) -> bytes:
-        payload = item.payload
-        packet = item.packet
-        if packet is None:
-            return _event(item)
-        more = b',"rtt":%d' % item.rtt if item.rtt >= 0 else b""
-        if item.resynced:
-            more += b',"resynced":true'
-        head = b',"type":%s,"size":%d%s,"packet":' % (self._type(item.type), item.size, more)
-        if payload.isascii() and len(payload.translate(None, _STRANGE)) == len(payload):
-            return head + payload
-        return b'%s%s,"raw":"%s"' % (head, _ascii(payload), b64encode(payload))
+    def _keep(self, item: Item) -> str:
+        """Return the members about what *item* says, which others of its octets say, too."""
+        self._octets += item.size
+        if self._octets > MAX_OCTETS:
+            self._said.clear()
+            self._octets = item.size
+        content = self._said[item.payload] = _content(item)
+        return content
 
-    def _type(self, kind: str) -> bytes:
-        text = self._types.get(kind)
-        if text is None:
-            text = _text(kind)
-            if len(self._types) < MAX_TYPES:
-                self._types[kind] = text
-        return text
-
-    def _middle(self, item: Item) -> bytes:
+    def _middle(self, item: Item) -> str:
+        """Return the members about the connection."""
         record = item.record
-        if len(self._ends) > 10_000:
+        if len(self._ends) > MAX_ENDS:
             self._ends.clear()
         middle = self._ends[record.conn, record.direction, item.nick] = (
-            b'"conn":%d,"dir":"%s","client":%s,"server":%s,"nick":%s'
-            % (
-                record.conn,
-                _SHORT[record.direction],
-                _text(record.client),
-                _text(record.server),
-                _text(item.nick),
-            )
+            f'"conn":{record.conn},"dir":"{record.direction.value}",'
+            f'"client":{_text(record.client)},"server":{_text(record.server)},'
+            f'"nick":{_text(item.nick)}'
         )
         return middle
 
-    def _time(self, at: int) -> bytes:
-        second, nanoseconds = divmod(at, 1_000_000_000)
-        if second != self._second:
-            self._second = second
-            try:
-                self._date = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second)).encode()
-            except (OverflowError, ValueError, OSError):
-                self._date = b""
-        return b"%s.%09dZ" % (self._date, nanoseconds)
+    def _time(self, at: int) -> str:
+        """Return *at* in words, without a date if there is no such year."""
+        second, nanoseconds = divmod(at, NANO)
+        try:
+            self._date = strftime("%Y-%m-%dT%H:%M:%S", gmtime(second))
+        except (OverflowError, ValueError, OSError):
+            self._date = ""
+        self._second = str(second) if second > 0 else "?"
+        return f"{self._date}.{nanoseconds:09}Z"
 
 
-def _event(item: Item) -> bytes:
+def _content(item: Item) -> str:
+    more = f',"rtt":{item.rtt}' if item.rtt >= 0 else ""
+    if item.resynced:
+        more += ',"resynced":true'
+    head = f',"type":{_text(item.type)},"size":{item.size}{more},"packet":'
+    payload = item.payload
+    if payload.isascii() and len(payload.translate(None, _STRANGE)) == len(payload):
+        return head + payload.decode()
+    return f'{head}{_ascii(payload)},"raw":"{b64encode(payload).decode()}"'
+
+
+def _event(item: Item) -> str:
     parts = []
     if item.note:
-        parts.append(b',"note":%s' % _text(item.note))
+        parts.append(f',"note":{_text(item.note)}')
     if item.size:
-        parts.append(b',"size":%d' % item.size)
+        parts.append(f',"size":{item.size}')
     if item.record.reset:
-        parts.append(b',"reset":true')
+        parts.append(',"reset":true')
     if item.payload or item.what is What.MALFORMED:
-        parts.append(b',"raw":"%s"' % b64encode(item.payload))
-    return b"".join(parts)
+        parts.append(f',"raw":"{b64encode(item.payload).decode()}"')
+    return "".join(parts)
 
 
-def _text(text: str) -> bytes:
+def _text(text: str) -> str:
     """Return *text* as a JSON string of printable ASCII."""
     return _ascii(codec.write_json(text.encode(errors="replace").decode()))
 
 
-def _ascii(payload: bytes) -> bytes:
+def _ascii(payload: bytes) -> str:
     """Return JSON *payload* without what a terminal might obey or a line end at."""
-    return _BEYOND_ASCII.sub(_spelled, payload.decode()).encode()
+    return _BEYOND_ASCII.sub(_spelled, payload.decode())
 
 
 def _spelled(found: re.Match[str]) -> str:
@@ -145,6 +148,7 @@ class _Line(msgspec.Struct):
     at: int = 0
     client: str = ""
     server: str = ""
+    nick: str = ""
     note: str = ""
     size: int = 0
     reset: bool = False
@@ -216,6 +220,7 @@ def _record(line: _Line) -> Record | None:
         missing,
         note,
         line.reset,
+        line.nick if kind is Kind.OPEN else "",
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from struct import Struct
 
-from chatctl.capture.reading.blocks import Captured
+from chatctl.capture.reading.captured import Captured
 from chatctl.capture.reading.sources import Source
 from chatctl.errors import CaptureDamaged
 
@@ -15,11 +15,14 @@ MAGICS = {
 }
 """The file's first four octets: byte order, and nanoseconds in a unit of the stamps' fraction."""
 
+HEAD = 16
+"""Octets before a packet: seconds, fraction, octets kept, octets on the wire."""
+
 MAX_PACKET = 16 << 20
 
 
-def read_pcap(source: Source) -> Iterator[Captured]:
-    """Yield the packets of *source*, a pcap file.
+def read_pcap(source: Source) -> Iterator[list[Captured]]:
+    """Yield the packets of *source*, a pcap file, as many together as are at hand.
 
     Raises:
         CaptureDamaged: after the last sound packet.
@@ -27,36 +30,55 @@ def read_pcap(source: Source) -> Iterator[Captured]:
     head = source.head(24)
     if head[:4] not in MAGICS:
         raise CaptureDamaged("it does not begin as a pcap file does", 0)
-    mark, nanoseconds = MAGICS[head[:4]]
+    mark, unit = MAGICS[head[:4]]
     if len(head) < 24:
         raise CaptureDamaged("cut short in the file's head", 0)
     linktype = Struct(mark + "I").unpack_from(head, 20)[0] & 0x0FFFFFFF
-    record = Struct(mark + "IIII")
     source.take(24)
-    buffer, start, offset = b"", 0, 24
-    while True:
-        while (need := _need(record, buffer, start, offset)) > len(buffer) - start:
-            more = source.chunk()
-            if not more:
-                _end(len(buffer) - start, need, offset + start)
-                return
-            buffer, start, offset = buffer[start:] + more, 0, offset + start
-        seconds, fraction, kept, size = record.unpack_from(buffer, start)
-        data = buffer[start + 16 : start + 16 + kept]
-        yield Captured(seconds * 1_000_000_000 + fraction * nanoseconds, linktype, data, size)
-        start += 16 + kept
+    cutter = _Cutter(Struct(mark + "IIII"), unit, linktype)
+    while more := source.chunk():
+        if packets := cutter.cut(more):
+            yield packets
+        cutter.check()
+    cutter.end()
 
 
-def _need(record: Struct, buffer: bytes, start: int, offset: int) -> int:
-    """Return how many octets the record at *start* takes, or 16 while that is not known."""
-    if len(buffer) - start < 16:
-        return 16
-    kept: int = record.unpack_from(buffer, start)[2]
-    if kept > MAX_PACKET:
-        raise CaptureDamaged(f"a packet cannot be {kept} octets long", offset + start)
-    return 16 + kept
+class _Cutter:
+    """Cuts octets into packets; keeps what is not yet a whole one."""
 
+    def __init__(self, head: Struct, unit: int, linktype: int) -> None:
+        self._unpack = head.unpack_from
+        self._unit = unit
+        self._linktype = linktype
+        self._rest = b""
+        self._offset = 24
+        self._need = HEAD
 
-def _end(have: int, need: int, offset: int) -> None:
-    if have > 0:
-        raise CaptureDamaged(f"cut short: the last packet has {have} octets of {need}", offset)
+    def cut(self, more: bytes) -> list[Captured]:
+        """Return the packets that are whole with *more*, up to one that cannot be one."""
+        buffer = self._rest + more
+        packets: list[Captured] = []
+        start, self._need = 0, HEAD
+        while start + HEAD <= len(buffer):
+            seconds, fraction, kept, size = self._unpack(buffer, start)
+            begin, end = start + HEAD, start + HEAD + kept
+            if kept > MAX_PACKET or end > len(buffer):
+                self._need = HEAD + kept
+                break
+            at = seconds * 1_000_000_000 + fraction * self._unit
+            packets.append(Captured(at, self._linktype, buffer[begin:end], size))
+            start = end
+        self._rest = buffer[start:]
+        self._offset += start
+        return packets
+
+    def check(self) -> None:
+        """Raise where what comes next cannot be a packet."""
+        if (size := self._need - HEAD) > MAX_PACKET:
+            raise CaptureDamaged(f"a packet cannot be {size} octets long", self._offset)
+
+    def end(self) -> None:
+        """Raise where the file ends within a packet."""
+        if self._rest:
+            text = f"cut short: the last packet has {len(self._rest)} octets of {self._need}"
+            raise CaptureDamaged(text, self._offset)

@@ -52,27 +52,39 @@ class Chooser:
         self._seen: dict[str, None] = {}
         self._tls = False
 
-    def choose(self, records: Iterable[Record]) -> Iterator[Record]:
+    def choose(self, batches: Iterable[list[Record]]) -> Iterator[list[Record]]:
         """Yield the records of chat connections.
 
         Raises:
             NotACapture: there are connections, and none looks like chat.
         """
-        for record in records:
-            if self._decided(record):
-                if not self._held:
-                    yield from self._passed(record)
-                    continue
-                yield from self._release()
-            self._held.append(record)
-            if len(self._held) > MAX_HELD or record.at - self._held[0].at > MAX_HELD_TIME:
-                self._chat.setdefault(self._held[0].server, False)
-                yield from self._release()
-        for record in self._held:
-            self._chat.setdefault(record.server, False)
-            yield from self._passed(record)
+        for batch in batches:
+            chosen: list[Record] = []
+            for record in batch:
+                self._take(record, chosen)
+            if chosen:
+                yield chosen
+        yield self._rest()
         if self._seen and not any(self._chat.values()):
             raise NotACapture(self._nothing())
+
+    def _take(self, record: Record, chosen: list[Record]) -> None:
+        if self._decided(record):
+            if not self._held:
+                self._pass(record, chosen)
+                return
+            self._release(chosen)
+        self._held.append(record)
+        if len(self._held) > MAX_HELD or record.at - self._held[0].at > MAX_HELD_TIME:
+            self._chat.setdefault(self._held[0].server, False)
+            self._release(chosen)
+
+    def _rest(self) -> list[Record]:
+        chosen: list[Record] = []
+        for record in self._held:
+            self._chat.setdefault(record.server, False)
+            self._pass(record, chosen)
+        return chosen
 
     def _decided(self, record: Record) -> bool:
         """Return whether it is settled if the record's server is one of chat."""
@@ -99,18 +111,18 @@ class Chooser:
             del self._starts[next(iter(self._starts))]
         return len(start) >= 4 and looks_framed(start)
 
-    def _release(self) -> Iterator[Record]:
-        """Yield from the front what is settled."""
+    def _release(self, chosen: list[Record]) -> None:
+        """Pass on from the front what is settled."""
         held = self._held
         while held and held[0].server in self._chat:
-            yield from self._passed(held.popleft())
+            self._pass(held.popleft(), chosen)
 
-    def _passed(self, record: Record) -> Iterator[Record]:
+    def _pass(self, record: Record, chosen: list[Record]) -> None:
         if not self._chat[record.server]:
             self._findings.foreign += 1
             return
         number = self._numbers.setdefault(record.conn, len(self._numbers) + 1)
-        yield record if number == record.conn else replace(record, conn=number)
+        chosen.append(record if number == record.conn else replace(record, conn=number))
 
     def _nothing(self) -> str:
         if self._tls:

@@ -24,6 +24,9 @@ FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 Half = tuple["Connection", Stream, Stream]
 """What a key leads to: the connection, the stream of its sender, and the one of its receiver."""
 
+Lane = tuple[Stream, Stream, int, Direction, str, str]
+"""The same of a plain stream, and what its records have in common: number, direction, ends."""
+
 
 class Connection:
     """A connection's number, its ends and its streams."""
@@ -71,20 +74,28 @@ class Connection:
         """Whether one of the streams has ended."""
         return self.to_server.over or self.to_client.over
 
-    def told(self, comment: str) -> str:
-        """Take what a recorder of ours wrote on the first packet; return any other comment.
+    def opened(self, note: str, nick: str) -> None:
+        """Append the record of its beginning, or of when it was joined."""
+        at, ends = self._assembler.at, (self.client, self.server)
+        self._assembler.out.append(
+            Record(at, self.number, Kind.OPEN, Direction.TO_SERVER, b"", *ends, 0, note, nick=nick)
+        )
 
-        Ends without an IP address, such as unix sockets, have their real names there.
+    def told(self, comment: str) -> tuple[str, str]:
+        """Take what a recorder of ours wrote on the first packet; return its nick, and the rest.
+
+        Ends without an IP address, such as unix sockets, have their real names there. A comment
+        that is not ours is the rest as it is.
         """
         if not comment.startswith('{"conn":'):
-            return comment
+            return "", comment
         try:
             about = codec.read_json(comment.encode())
         except MalformedPayload:
-            return comment
+            return "", comment
         self.client = str(about.get("client", self.client))
         self.server = str(about.get("server", self.server))
-        return ""
+        return str(about.get("nick", "")), ""
 
 
 class Assembler:
@@ -95,6 +106,8 @@ class Assembler:
         at: the time of the newest segment.
         findings: where what was noticed is counted.
         halves: what each key leads to.
+        plain: of these, the streams whose next data only has to be handed on: both ways are known,
+            nothing waits for a hole to fill, and they have not ended.
     """
 
     def __init__(self, findings: Findings, from_client: Callable[[Segment], bool]) -> None:
@@ -104,6 +117,7 @@ class Assembler:
         self.findings = findings
         self._from_client = from_client
         self.halves: dict[bytes, Half] = {}
+        self.plain: dict[bytes, Lane] = {}
         self._open: dict[int, Connection] = {}
         self._numbers = 0
 
@@ -125,6 +139,7 @@ class Assembler:
             conn.emit(Kind.MARK, stream.direction, note=comment.removeprefix("mark: "))
         if flags & (FIN | RST):
             self._ending(half, segment, comment)
+        self._sort(conn)
 
     def end(self) -> None:
         """Give up every hole: nothing more will come."""
@@ -146,9 +161,8 @@ class Assembler:
             self._abandon(conn)
         client = not segment.flags & ACK if is_syn else self._from_client(segment)
         conn = self._connection(segment.key if client else reverse(segment.key))
-        comment = conn.told(comment)
-        note = comment if is_syn else f"{MIDSTREAM}\n{comment}".rstrip()
-        conn.emit(Kind.OPEN, Direction.TO_SERVER, note=note)
+        nick, comment = conn.told(comment)
+        conn.opened(comment if is_syn else f"{MIDSTREAM}\n{comment}".rstrip(), nick)
         half = self.halves[segment.key]
         return self._begun(half, segment) if is_syn else half
 
@@ -178,10 +192,25 @@ class Assembler:
         self._open.pop(conn.number, None)
         self._forget(conn)
 
+    def _sort(self, conn: Connection) -> None:
+        """Put the streams of *conn* among the plain ones, or take them from there."""
+        for key in (conn.key, reverse(conn.key)):
+            half = self.halves.get(key)
+            if half is None or half[0] is not conn:
+                continue
+            _, stream, peer = half
+            waits = stream.pieces or peer.pieces or peer.next < 0
+            if waits or stream.fin is not None or stream.over:
+                self.plain.pop(key, None)
+            elif key not in self.plain:
+                ends = conn.client, conn.server
+                self.plain[key] = (stream, peer, conn.number, stream.direction, *ends)
+
     def _forget(self, conn: Connection) -> None:
         for key in (conn.key, reverse(conn.key)):
             if self.halves[key][0] is conn:
                 del self.halves[key]
+                self.plain.pop(key, None)
 
     def _ending(self, half: Half, segment: Segment, comment: str) -> None:
         conn, stream, peer = half

@@ -221,10 +221,10 @@ class Recorder(Tap):
         segment = flow.to_server.ip(ACK)
         self._tape.put(pcapng.packet(self._clock(), segment, [f"mark: {text}"]))
 
-    def joined(self, conn: int, client: str, server: str) -> None:
-        """Record that *conn* was open already; for copies of captures that began midway."""
+    def joined(self, conn: int, client: str, server: str, nick: str = "") -> None:
+        """Record that *conn*, known as *nick*, was open already; for copies that begin midway."""
         if not self._idle():
-            self._continued(self._begin(conn, client, server))
+            self._continued(self._begin(conn, client, server), nick)
 
     def missed(self, conn: int, direction: Direction, octets: int) -> None:
         """Leave a hole of *octets* that crossed and are not known; for copies of captures."""
@@ -260,9 +260,9 @@ class Recorder(Tap):
 
     # ------------------------------------------------------------ inside
 
-    def _continued(self, flow: Flow) -> None:
+    def _continued(self, flow: Flow, nick: str = "") -> None:
         segment = flow.to_server.ip(ACK)
-        self._tape.put(pcapng.packet(self._clock(), segment, [self._about(flow)]))
+        self._tape.put(pcapng.packet(self._clock(), segment, [self._about(flow, nick)]))
 
     def _idle(self) -> bool:
         if self._tape.stopped:
@@ -331,8 +331,10 @@ class Recorder(Tap):
         if nick:
             self._tape.collect(pcapng.name_resolution(self._up[conn].addresses[:4], nick))
 
-    def _about(self, flow: Flow) -> str:
+    def _about(self, flow: Flow, nick: str = "") -> str:
         told: dict[str, object] = {"conn": flow.conn}
+        if nick:
+            told["nick"] = nick
         if self._names is None and len(flow.to_server.addresses) == 32:
             told |= {"client": flow.client, "server": flow.server}
         return codec.write_json(told).decode()

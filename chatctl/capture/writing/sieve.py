@@ -36,7 +36,7 @@ class Sieve:
         """Return the frames completed by *data* that are wanted."""
         ends = self._ends.get(conn, ("", ""))
         record = Record(self._clock(), conn, Kind.DATA, direction, data, *ends)
-        return [frame(item.payload) for item in self._dissector.take(record) if self._wants(item)]
+        return [frame(item.payload) for item in self._dissector.take([record]) if self._wants(item)]
 
     def _wants(self, item: Item) -> bool:
         return bool(item.payload) and self._test(item)

@@ -154,6 +154,31 @@ class Pipe(Sink):
             self._error = error
 
 
+class Occasional(Sink):
+    """A file that is open only while it is written, where there are more than may be open."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin *path* anew, readable by its owner alone.
+
+        Raises:
+            OSError: it cannot be made or opened.
+        """
+        super().__init__(path)
+        os.close(self._file)
+
+    def write(self, data: bytes) -> None:
+        """Add *data* at the end."""
+        file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        try:
+            _write_all(file, data)
+        finally:
+            os.close(file)
+        self.size += len(data)
+
+    def close(self) -> None:
+        """Do nothing: it is closed."""
+
+
 class Ring(Sink):
     """The newest octets in memory, written to *path* only when somebody asks."""
 

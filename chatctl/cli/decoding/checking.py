@@ -8,14 +8,15 @@ from pathlib import Path
 import typer
 
 from chatctl.capture.config import RecordConfig, Redaction
-from chatctl.capture.converting.export import Written
+from chatctl.capture.converting.copy import write_copy
 from chatctl.capture.converting.verify import verify
 from chatctl.capture.items.dissect import Item, What
-from chatctl.capture.reading.reader import read_records
+from chatctl.capture.reading.reader import read_batches
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.replay.compare import Comparison, Heard, compare
 from chatctl.capture.replay.masks import Masks
-from chatctl.cli.decoding.views import Job, conclude, records_of, start, until_damage, write_lines
+from chatctl.cli.decoding.job import Job
+from chatctl.cli.decoding.views import batches_of, conclude, start, until_damage, write_lines
 from chatctl.cli.report import warn
 from chatctl.cli.status import ExitStatus
 from chatctl.errors import CaptureDamaged, MalformedPayload, OutputError, UsageError
@@ -61,18 +62,17 @@ def recover(job: Job, path: Path) -> None:
     if str(path) == "-" or (path.exists() and not path.is_file()):
         raise UsageError(f"{path} is no file: what is recovered is read again")
     findings = Findings()
-    written = Written()
     damages: list[CaptureDamaged] = []
-    records = until_damage(records_of(replace(job, salvage=True), findings), damages)
-    side = "tap"
+    batches = until_damage(batches_of(replace(job, salvage=True), findings), damages)
+    config = RecordConfig(str(path), redaction=Redaction(()))
     try:
-        written.pcapng(records, RecordConfig(str(path), redaction=Redaction(())), side)
+        count = write_copy(batches, config, "tap")
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from None
-    again = sum(1 for _ in read_records(path))
-    if again < written.count or verify(path).faults:
+    again = sum(map(len, read_batches(path)))
+    if again < count or verify(path).faults:
         raise CaptureDamaged(f"{path} does not read back as it was written", 0)
-    sys.stdout.write(f"{escape(str(path))}: {written.count} records, read back and sound\n")
+    sys.stdout.write(f"{escape(str(path))}: {count} records, read back and sound\n")
     for damage in damages:
         warn(str(damage))
     conclude(findings)

@@ -5,7 +5,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 
@@ -16,13 +15,14 @@ from chatctl.capture.filtering.filters import compile_filter
 from chatctl.capture.items.dissect import Dissector, Item
 from chatctl.capture.items.statistics import Statistics
 from chatctl.capture.reading.jsonl import Writer
-from chatctl.capture.reading.reader import ReadOptions, read_records
+from chatctl.capture.reading.reader import ReadOptions, read_batches
 from chatctl.capture.reading.seek import open_at
 from chatctl.capture.reading.sniff import Form
 from chatctl.capture.reading.sources import Source
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.record import Record
 from chatctl.cli.counting import counted, shows_progress
+from chatctl.cli.decoding.job import Job, View
 from chatctl.cli.report import warn
 from chatctl.cli.status import ExitStatus
 from chatctl.cli.terminal import colored, paint
@@ -37,52 +37,19 @@ from chatctl.view.talk import Talk
 BATCH = 256
 
 
-class View(StrEnum):
-    """How a capture is shown."""
-
-    TABLE = "table"
-    CHAT = "chat"
-    JSON = "json"
-    STATS = "stats"
-    CONVERSATIONS = "conversations"
-    SEQUENCE = "sequence"
-    FORMAT = "format"
-    FIELDS = "fields"
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What to decode and how; see the options of the command."""
-
-    files: tuple[str, ...]
-    view: View = View.TABLE
-    tree: bool = False
-    octets: bool = False
-    shape: str = ""
-    where: str = ""
-    conns: frozenset[int] = frozenset()
-    span: str = ""
-    shift: str = ""
-    utc: bool = False
-    port: int = 0
-    form: str = ""
-    follow: bool = False
-    salvage: bool = False
-
-    @property
-    def live(self) -> bool:
-        """Whether more may come while we look."""
-        return self.follow or "-" in self.files
-
-
 @dataclass(slots=True)
 class Reading:
     """A capture on its way: its items, and what is known about it when they have all come."""
 
-    items: Iterator[Item]
+    batches: Iterator[list[Item]]
     dissector: Dissector
     findings: Findings
     damage: list[CaptureDamaged]
+
+    @property
+    def items(self) -> Iterator[Item]:
+        """The items one by one; either these or the batches can be taken."""
+        return chain.from_iterable(self.batches)
 
 
 def run(job: Job) -> None:
@@ -90,19 +57,19 @@ def run(job: Job) -> None:
 
     Raises:
         UsageError: a filter or a form that makes no sense, a file that cannot be opened.
-        CaptureError: see ``read_records``.
+        CaptureError: see ``read_batches``.
         typer.Exit: with status 5 where octets are missing.
     """
     reading = start(job)
-    first = next(reading.items, None)
+    first = next(filter(None, reading.batches), None)
     if first is None:
         warn(
             "nothing to show" + (": no packet of the capture was asked for" if _picky(job) else "")
         )
     else:
-        reading.items = chain((first,), reading.items)
+        reading.batches = chain((first,), reading.batches)
     if job.view is View.JSON:
-        write_octets(map(Writer().line, reading.items), live=job.live)
+        write_octets(map(Writer().lines, reading.batches), live=job.live)
     else:
         write_lines(_VIEWS[job.view](job, reading), live=job.live)
     conclude(reading.findings, reading.damage)
@@ -120,27 +87,29 @@ def start(job: Job) -> Reading:
     """
     test = compile_filter(job.where)
     findings = Findings()
-    dissector = Dissector(findings, spreads=job.view is View.STATS)
+    dissector = Dissector(findings)
     damage: list[CaptureDamaged] = []
-    items = dissector.dissect(until_damage(records_of(job, findings), damage))
+    batches = dissector.batches(until_damage(batches_of(job, findings), damage))
     if shows_progress(sys.stdout, sys.stderr, quiet=job.view in _SILENT):
-        items = counted(items, sys.stderr)
-    return Reading(_chosen(items, job, test), dissector, findings, damage)
+        batches = counted(batches, sys.stderr)
+    return Reading(_chosen(batches, job, test), dissector, findings, damage)
 
 
-def until_damage(records: Iterator[Record], damage: list[CaptureDamaged]) -> Iterator[Record]:
-    """Yield *records*; what ends them early is put into *damage*, to be raised by ``conclude``.
+def until_damage(
+    batches: Iterator[list[Record]], damage: list[CaptureDamaged]
+) -> Iterator[list[Record]]:
+    """Yield *batches*; what ends them early is put into *damage*, to be raised by ``conclude``.
 
     So a view that speaks only when everything was read still shows what is sound.
     """
     try:
-        yield from records
+        yield from batches
     except CaptureDamaged as error:
         damage.append(error)
 
 
-def records_of(job: Job, findings: Findings) -> Iterator[Record]:
-    """Return the records that *job* is about, not yet filtered.
+def batches_of(job: Job, findings: Findings) -> Iterator[list[Record]]:
+    """Return the records that *job* is about, not yet filtered, those together that are at hand.
 
     Raises:
         UsageError: see ``run``.
@@ -151,13 +120,13 @@ def records_of(job: Job, findings: Findings) -> Iterator[Record]:
     shift = parse_shift(job.shift) if job.shift else 0
     options = ReadOptions(job.port, form, job.salvage, job.follow, shift)
     if not job.span:
-        return read_records(list(job.files), options, findings)
+        return read_batches(list(job.files), options, findings)
     span = parse_span(job.span)
     far = _far_into(job, span[0])
     if far is None:
-        return sliced(read_records(list(job.files), options, findings), span)
+        return sliced(read_batches(list(job.files), options, findings), span)
     source, begin = far
-    return sliced(read_records(source, options, findings), span, begin)
+    return sliced(read_batches(source, options, findings), span, begin)
 
 
 def _far_into(job: Job, seconds: float) -> tuple[Source, int] | None:
@@ -167,10 +136,12 @@ def _far_into(job: Job, seconds: float) -> tuple[Source, int] | None:
     return open_at(Path(job.files[0]), seconds) if seconds else None
 
 
-def _chosen(items: Iterator[Item], job: Job, test: Callable[[Item], bool]) -> Iterator[Item]:
+def _chosen(
+    batches: Iterator[list[Item]], job: Job, test: Callable[[Item], bool]
+) -> Iterator[list[Item]]:
     if job.conns:
-        items = (item for item in items if item.record.conn in job.conns)
-    return filter(test, items) if job.where else items
+        batches = ([item for item in batch if item.record.conn in job.conns] for batch in batches)
+    return (list(filter(test, batch)) for batch in batches) if job.where else batches
 
 
 def conclude(findings: Findings, damage: Sequence[CaptureDamaged] = ()) -> None:
@@ -203,12 +174,12 @@ def write_lines(lines: Iterable[str], *, live: bool) -> None:
         out.write(f"{line}\n")
 
 
-def write_octets(lines: Iterable[bytes], *, live: bool) -> None:
-    """Print *lines*, each with its end."""
+def write_octets(pieces: Iterable[bytes], *, live: bool) -> None:
+    """Print *pieces*, whole lines."""
     out = sys.stdout.buffer
     try:
-        for line in lines:
-            out.write(line)
+        for piece in pieces:
+            out.write(piece)
             if live:
                 out.flush()
     finally:

@@ -6,7 +6,8 @@ from threading import Thread
 import pytest
 
 from chatctl.capture.config import RecordConfig
-from chatctl.capture.converting.export import Written, plain_sink
+from chatctl.capture.converting.copy import write_copy
+from chatctl.capture.converting.export import frames, write
 from chatctl.capture.items.dissect import Dissector
 from chatctl.capture.record import Kind, Record
 from chatctl.capture.writing import sink
@@ -21,18 +22,18 @@ MANY = [
 
 
 def as_frames(path):
-    Written().frames(Dissector().dissect(MANY), plain_sink(path))
+    write(frames(Dissector().batches([MANY])), path)
 
 
 def as_pcapng(path):
-    Written().pcapng(MANY, RecordConfig(path), "tap")
+    write_copy([MANY], RecordConfig(path), "tap")
 
 
-WAYS = pytest.mark.parametrize("write", [as_frames, as_pcapng])
+WAYS = pytest.mark.parametrize("put", [as_frames, as_pcapng])
 
 
 @WAYS
-def test_a_copy_waits_for_the_reader_of_its_pipe(write, monkeypatch):
+def test_a_copy_waits_for_the_reader_of_its_pipe(put, monkeypatch):
     monkeypatch.setattr(sink, "PATIENCE", 0.0)  # a recording would not
     reader, writer = os.pipe()
     seen = []
@@ -44,7 +45,7 @@ def test_a_copy_waits_for_the_reader_of_its_pipe(write, monkeypatch):
     thread = Thread(target=read)
     thread.start()
     try:
-        write(f"/dev/fd/{writer}")
+        put(f"/dev/fd/{writer}")
     finally:
         os.close(writer)
         thread.join()
@@ -52,17 +53,17 @@ def test_a_copy_waits_for_the_reader_of_its_pipe(write, monkeypatch):
 
 
 @WAYS
-def test_a_full_disk_is_an_error(write):
+def test_a_full_disk_is_an_error(put):
     with pytest.raises(OSError, match="No space left on device"):
-        write("/dev/full")
+        put("/dev/full")
 
 
 @WAYS
-def test_a_reader_that_is_gone_is_one_as_well(write):
+def test_a_reader_that_is_gone_is_one_as_well(put):
     reader, writer = os.pipe()
     os.close(reader)
     try:
         with pytest.raises(BrokenPipeError):
-            write(f"/dev/fd/{writer}")
+            put(f"/dev/fd/{writer}")
     finally:
         os.close(writer)

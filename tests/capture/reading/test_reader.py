@@ -3,7 +3,6 @@
 import gzip
 import io
 import random
-import struct
 import subprocess
 import tracemalloc
 from pathlib import Path
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 
 from chatctl.capture.config import RecordConfig, Redaction
 from chatctl.capture.items.dissect import Dissector, What
-from chatctl.capture.reading.reader import ReadOptions, read_records
+from chatctl.capture.reading.reader import ReadOptions, read_batches, read_records
 from chatctl.capture.reading.sniff import Form
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.reassembly.tcp import MIDSTREAM
@@ -26,6 +25,7 @@ from chatctl.capture.writing.sink import Sink
 from chatctl.errors import CaptureDamaged, CaptureError, NotACapture
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Chat, Direction, Hello, Say
+from tests.capture.packets import ipv4, ipv6, pcap, tcp
 from tests.capture.tools import needs
 
 CAPTURES = Path(__file__).parents[3] / "examples" / "captures"
@@ -33,7 +33,6 @@ TALK = (CAPTURES / "three-people.pcapng").read_bytes()
 TCPDUMP = (CAPTURES / "three-people-tcpdump.pcap").read_bytes()
 BARE = (CAPTURES / "capture.bin").read_bytes()
 UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
-CLIENT, SERVER = b"\x0a\0\0\1", b"\x0a\0\0\2"
 
 
 def read(data: bytes, options=ReadOptions(), findings=None):  # noqa: B008
@@ -42,36 +41,6 @@ def read(data: bytes, options=ReadOptions(), findings=None):  # noqa: B008
 
 def octets(records, direction=UP):
     return b"".join(r.data for r in records if r.kind is Kind.DATA and r.direction is direction)
-
-
-# ------------------------------------------------------------ made-up packets
-
-
-def tcp(seq, data=b"", flags=0x18, ack=0, *, up=True, port=3490):
-    source, target = (50000, port) if up else (port, 50000)
-    return struct.pack(">HHIIBBHHH", source, target, seq, ack, 0x50, flags, 65535, 0, 0) + data
-
-
-def ipv4(segment, *, up=True, total=None, fragment=0):
-    ends = CLIENT + SERVER if up else SERVER + CLIENT
-    size = 20 + len(segment) if total is None else total
-    return struct.pack(">BBHHHBBH", 0x45, 0, size, 0, fragment, 64, 6, 0) + ends + segment
-
-
-def ipv6(segment, *, extension=b""):
-    ends = (b"\0" * 15 + b"\1") * 2
-    kind = 0 if extension else 6
-    size = len(extension) + len(segment)
-    return struct.pack(">IHBB", 0x60000000, size, kind, 64) + ends + extension + segment
-
-
-def pcap(packets, linktype=101, *, order="<", nano=False, snap=None):
-    magic = 0xA1B23C4D if nano else 0xA1B2C3D4
-    out = [struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 65535, linktype)]
-    for number, packet in enumerate(packets):
-        kept = packet[:snap]
-        out.append(struct.pack(order + "IIII", 1000, number, len(kept), len(packet)) + kept)
-    return b"".join(out)
 
 
 HELLO = encode_frame(Hello(nick="alice"))
@@ -351,15 +320,6 @@ def test_what_the_wireshark_family_makes_of_ours_reads_the_same(tmp_path):
         assert octets(again, DOWN) == octets(read(TALK), DOWN)
 
 
-def test_the_express_lane_leads_where_the_general_way_does(monkeypatch):
-    quick = [read(TALK), read(TCPDUMP)]
-    monkeypatch.setattr(
-        "chatctl.capture.reading.reader.express", lambda assembler: lambda packet: None
-    )
-
-    assert [read(TALK), read(TCPDUMP)] == quick
-
-
 # ------------------------------------------------------------ anything at all
 
 
@@ -437,7 +397,7 @@ def many(path: Path, count: int) -> Path:
 def test_memory_does_not_grow_with_the_capture(tmp_path):
     def peak(path):
         tracemalloc.start()
-        for _ in Dissector().dissect(read_records(path)):
+        for _ in Dissector().batches(read_batches(path)):
             pass
         top = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

@@ -1,0 +1,50 @@
+"""Who is connected while a capture goes by, so that a part of it can begin midway."""
+
+from collections.abc import Iterable
+
+from chatctl.capture.items.dissect import Dissector
+from chatctl.capture.reassembly.tcp import MIDSTREAM
+from chatctl.capture.record import Kind, Record
+
+
+class Present:
+    """Follows connections and their nicks."""
+
+    def __init__(self) -> None:
+        """Nobody is there yet."""
+        self._opened: dict[int, Record] = {}
+        self._half_closed: set[int] = set()
+        self._dissector = Dissector()
+
+    def see(self, records: Iterable[Record]) -> None:
+        """Take the next records."""
+        records = list(records)
+        self._dissector.take(records)
+        for record in records:
+            if record.kind is Kind.OPEN:
+                self._opened[record.conn] = record
+            elif record.kind is Kind.CLOSE:
+                self._closed(record)
+
+    def joined(self, record: Record) -> Record:
+        """Return what opens the connection of *record*, the first of it in a part."""
+        opened = self._opened.get(record.conn, record)
+        return Record(
+            record.at,
+            record.conn,
+            Kind.OPEN,
+            opened.direction,
+            client=opened.client,
+            server=opened.server,
+            note=MIDSTREAM,
+            nick=self._dissector.nick(record.conn),
+        )
+
+    def _closed(self, record: Record) -> None:
+        conn = record.conn
+        if record.reset or conn in self._half_closed:
+            self._opened.pop(conn, None)
+            self._half_closed.discard(conn)
+            self._dissector.forget(conn)
+        else:
+            self._half_closed.add(conn)

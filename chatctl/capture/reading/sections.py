@@ -1,0 +1,211 @@
+"""Packets out of a pcapng file: any number of sections and interfaces, of any writer.
+
+Unknown blocks and options are passed over.
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from chatctl.capture import pcapng
+from chatctl.capture.reading.blocks import LITTLE, SECTION_HEADER, Blocks, Order
+from chatctl.capture.reading.captured import Captured
+from chatctl.capture.reading.sources import Source
+from chatctl.capture.reassembly.findings import Findings
+from chatctl.errors import CaptureDamaged, MalformedPayload, NotACapture
+from chatctl.wire import codec
+
+PROFILES = (1,)
+NANO = 1_000_000_000
+SMALLEST = 32
+"""Octets of an Enhanced Packet Block without data and options."""
+
+_DATA_AT = 28
+_ROUND = SMALLEST + 3
+
+
+@dataclass(slots=True)
+class _Interface:
+    linktype: int
+    units: int = 1_000_000
+    offset: int = 0
+
+
+@dataclass(slots=True)
+class _Section:
+    order: Order
+    ours: bool = False
+    interfaces: list[_Interface] = field(default_factory=list)
+
+
+def read_pcapng(
+    source: Source, findings: Findings, *, salvage: bool = False
+) -> Iterator[list[Captured]]:
+    """Yield the packets of *source*, a pcapng file, as many together as are at hand.
+
+    With *salvage*, also those behind damage.
+
+    Raises:
+        NotACapture: a profile of ours that a later version wrote.
+        CaptureDamaged: after the last sound packet.
+    """
+    blocks = Blocks(source, salvage=salvage)
+    section = _Section(LITTLE)
+    for kind, body in blocks:
+        packets: list[Captured] = []
+        try:
+            if kind == SECTION_HEADER:
+                section = _begin(blocks.order, body, findings)
+            else:
+                packets += _take(section, kind, body, findings)
+        except (IndexError, ValueError, struct.error) as error:
+            if not salvage:
+                raise CaptureDamaged(f"a block makes no sense ({error})", blocks.offset) from None
+        if section.interfaces:
+            _take_plain(blocks, section, packets.append)
+        if packets:
+            yield packets
+    for offset, count in blocks.lost:
+        findings.warnings.append(f"{count} octets from octet {offset} on were no whole blocks")
+
+
+def _take(section: _Section, kind: int, body: bytes, findings: Findings) -> tuple[Captured, ...]:
+    """Take a block within a section; return the packet in it, if it holds one."""
+    if parse := _PACKETS.get(kind):
+        return (parse(section, body),)
+    if kind == pcapng.INTERFACE:
+        section.interfaces.append(_interface(section.order, body))
+    elif kind == pcapng.STATISTICS and section.ours:
+        _checkpoint(section.order, body, findings)
+    return ()
+
+
+def _take_plain(blocks: Blocks, section: _Section, add: Callable[[Captured], None]) -> None:
+    """Take the blocks that come next as long as they are like nearly all.
+
+    That is: a packet on the section's first interface, without options, whole, and at hand. The
+    first that is not is left to the general way, which takes these too, at thrice the cost.
+    """
+    interface = section.interfaces[0]
+    scale, odd = divmod(NANO, interface.units)
+    if odd:
+        return
+    head, tail = section.order.enhanced.unpack_from, section.order.u32.unpack_from
+    buffer, start, size = blocks.buffer, blocks.start, len(blocks.buffer)
+    upper, base = -1, 0
+    while start <= size - SMALLEST:
+        kind, length, number, high, low, kept, whole = head(buffer, start)
+        end = start + length
+        if (
+            kind != pcapng.ENHANCED_PACKET
+            or number
+            or length != (_ROUND + kept & ~3)
+            or end > size
+            or tail(buffer, end - 4)[0] != length
+        ):
+            break
+        if high != upper:
+            upper, base = high, (high << 32) * scale + interface.offset
+        begin = start + _DATA_AT
+        data = buffer[begin : begin + kept]
+        add(Captured(base + low * scale, interface.linktype, data, whole))
+        start = end
+    blocks.start = start
+
+
+def read_options(order: Order, body: bytes, start: int) -> Iterator[pcapng.Option]:
+    """Yield the options in *body* from *start* on; stops quietly where they make no sense."""
+    while start + 4 <= len(body):
+        code, size = order.option.unpack_from(body, start)
+        start += 4
+        if code == pcapng.END_OF_OPTIONS or start + size > len(body):
+            return
+        yield code, body[start : start + size]
+        start += size + (-size & 3)
+
+
+def _enhanced(section: _Section, body: bytes) -> Captured:
+    number, high, low, kept, size = section.order.packet.unpack_from(body)
+    end = 20 + kept
+    if end > len(body):
+        raise ValueError("more octets kept than there are")
+    interface = section.interfaces[number]
+    at = _nanoseconds(interface, high << 32 | low)
+    comment = _comments(section.order, body, end + (-kept & 3)) if len(body) > end + 3 else ""
+    return Captured(at, interface.linktype, body[20:end], size, comment)
+
+
+def _old(section: _Section, body: bytes) -> Captured:
+    number, _, high, low, kept, size = section.order.old_packet.unpack_from(body)
+    interface = section.interfaces[number]
+    data = body[20 : 20 + kept]
+    return Captured(_nanoseconds(interface, high << 32 | low), interface.linktype, data, size)
+
+
+def _simple(section: _Section, body: bytes) -> Captured:
+    (size, _) = section.order.head.unpack(body[:4] + b"\0\0\0\0")
+    return Captured(0, section.interfaces[0].linktype, body[4 : 4 + size], size)
+
+
+_PACKETS = {
+    pcapng.ENHANCED_PACKET: _enhanced,
+    pcapng.OLD_PACKET: _old,
+    pcapng.SIMPLE_PACKET: _simple,
+}
+
+
+def _nanoseconds(interface: _Interface, stamp: int) -> int:
+    return stamp * NANO // interface.units + interface.offset
+
+
+def _comments(order: Order, body: bytes, start: int) -> str:
+    texts = [text for code, text in read_options(order, body, start) if code == pcapng.COMMENT]
+    return b"\n".join(texts).decode(errors="replace")
+
+
+def _interface(order: Order, body: bytes) -> _Interface:
+    linktype, _, _ = order.interface.unpack_from(body)
+    found = _Interface(linktype)
+    for code, value in read_options(order, body, 8):
+        if code == pcapng.TIME_RESOLUTION and value:
+            power = value[0] & 0x7F
+            found.units = 2**power if value[0] & 0x80 else 10**power
+        elif code == pcapng.TIME_OFFSET and len(value) == 8:
+            found.offset = order.i64.unpack(value)[0] * NANO
+    return found
+
+
+def _begin(order: Order, body: bytes, findings: Findings) -> _Section:
+    if len(body) < 16:
+        raise ValueError("a section header is too short")
+    section = _Section(order)
+    said = dict(read_options(order, body, 16))
+    if said.get(pcapng.USER_APPLICATION, b"").startswith(b"chatctl "):
+        section.ours = True
+        findings.closed = False
+        findings.profile = _profile(said.get(pcapng.COMMENT, b""))
+    return section
+
+
+def _profile(comment: bytes) -> dict[str, object]:
+    try:
+        told = codec.read_json(comment)
+    except MalformedPayload:
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    version = told.get("chatctl")
+    if version not in PROFILES:
+        raise NotACapture(
+            f"this capture was written in profile {version!r} by a later version of chatctl; "
+            f"this one reads profile {PROFILES[-1]}"
+        )
+    return told
+
+
+def _checkpoint(order: Order, body: bytes, findings: Findings) -> None:
+    for code, value in read_options(order, body, 12):
+        if code == pcapng.COMMENT:
+            findings.closed = value.endswith(b" last")
+        elif code == pcapng.DROPPED and len(value) == 8:
+            findings.dropped = order.i64.unpack(value)[0]

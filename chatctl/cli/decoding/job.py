@@ -1,0 +1,66 @@
+"""What decode was asked for, read from its options; nothing heavy, for the sake of its start."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class View(StrEnum):
+    """How a capture is shown."""
+
+    TABLE = "table"
+    CHAT = "chat"
+    JSON = "json"
+    STATS = "stats"
+    CONVERSATIONS = "conversations"
+    SEQUENCE = "sequence"
+    FORMAT = "format"
+    FIELDS = "fields"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to decode and how; see the options of the command."""
+
+    files: tuple[str, ...]
+    view: View = View.TABLE
+    tree: bool = False
+    octets: bool = False
+    shape: str = ""
+    where: str = ""
+    conns: frozenset[int] = frozenset()
+    span: str = ""
+    shift: str = ""
+    utc: bool = False
+    port: int = 0
+    form: str = ""
+    follow: bool = False
+    salvage: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Whether more may come while we look."""
+        return self.follow or "-" in self.files
+
+
+class To(StrEnum):
+    """The forms a capture can be written in."""
+
+    PCAPNG = "pcapng"
+    PCAPNG_JSON = "pcapng-json"
+    JSONL = "jsonl"
+    RAW = "raw"
+    HTML = "html"
+    MERMAID = "mermaid"
+    SVG = "svg"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """How to write; see the options of the command."""
+
+    to: To
+    output: str = "-"
+    split: str = ""
+    marks: tuple[str, ...] = ()
+    redact: str = ""
+    redact_key: str = ""

@@ -1,0 +1,107 @@
+"""Figures, gathered run by run or one by one."""
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from chatctl.capture.items.dissect import Dissector
+from chatctl.capture.items.statistics import BUCKETS, Rate, Spectrum, Statistics
+from chatctl.capture.reassembly.findings import Findings
+from chatctl.capture.record import Kind, Record
+from chatctl.view.figures import figures
+from chatctl.wire.codec import encode_frame
+from chatctl.wire.packets import Chat, Direction, Hello, Say
+from tests.capture.items.test_dissect import talks
+
+UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
+
+
+def items(*told):
+    return list(
+        Dissector().dissect(
+            Record(1 + at * 1_000_000, conn, Kind.DATA, way, encode_frame(packet))
+            for at, conn, way, packet in told
+        )
+    )
+
+
+def test_figures_of_a_talk():
+    statistics = Statistics()
+    statistics.gather(
+        items(
+            (0, 1, UP, Hello(nick="alice")),
+            (500, 1, UP, Say(message="x" * 100)),
+            (1000, 1, DOWN, Chat(nick="alice", message="x" * 100)),
+        )
+    )
+
+    assert statistics.sizes.count == 3
+    assert sum(statistics.rate.counts) == 3
+    assert statistics.latency.quantile(0.5) in range(490_000_000, 510_000_001)
+    assert {total.type for total in statistics.totals.values()} == {"hello", "chat"}
+    assert statistics.last - statistics.first == 1_000_000_000
+
+
+def test_a_saying_is_followed_to_its_slowest_copy():
+    statistics = Statistics()
+    chat = Chat(nick="alice", message="x", seq=1, id="a")
+    statistics.gather(
+        items(
+            (0, 1, UP, Say(message="x", id="a")),
+            (2, 1, DOWN, chat),
+            (3, 2, DOWN, chat),
+            (9, 3, DOWN, chat),
+        )
+    )
+
+    (spread,) = statistics.spreads.newest.values()
+    assert (spread.copies, (spread.last - spread.said) // 1_000_000) == (3, 9)
+
+
+def shown(seen, pairing):
+    statistics = Statistics()
+    statistics.gather(seen)
+    return list(figures(statistics, pairing, Findings()))
+
+
+BACK = [
+    Record(10**18 + later, 1, Kind.DATA, DOWN, encode_frame(Chat(nick="bob", message="hi")))
+    for later in (0, 0, 10**8, 10**8, 10**8, 0)
+]
+
+
+@given(talks())
+@example(BACK)
+@settings(max_examples=60, deadline=None)
+def test_runs_of_copies_change_no_figure(records):
+    dissector = Dissector()
+    seen = list(dissector.dissect(records))
+    alone = [
+        item if item.packet is None else replace(item, packet=replace(item.packet)) for item in seen
+    ]
+
+    assert shown(seen, dissector.pairing) == shown(alone, dissector.pairing)
+
+
+@given(st.lists(st.integers(0, 10**12), min_size=1))
+def test_quantiles_are_within_two_percent(values):
+    spectrum = Spectrum()
+    for value in values:
+        spectrum.add(value)
+
+    exact = sorted(values)[-(-len(values) // 2) - 1]
+    assert spectrum.count == len(values)
+    assert spectrum.largest == max(values)
+    assert abs(spectrum.quantile(0.5) - exact) <= 1 + exact * 0.02
+
+
+@given(st.lists(st.integers(0, 10**15), min_size=1))
+def test_a_rate_counts_all_in_few_slices(times):
+    rate = Rate()
+    for at in times:
+        rate.add(at)
+        begin, end = rate.slice_of(at)
+        assert begin <= max(at, rate.begin) < end
+
+    assert sum(rate.counts) == len(times)
+    assert len(rate.counts) <= BUCKETS

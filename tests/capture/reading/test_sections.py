@@ -1,0 +1,59 @@
+"""Blocks of a pcapng file say the same whichever way they are read."""
+
+import io
+import struct
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatctl.capture.reading import sections
+from chatctl.capture.reading.sources import open_source
+from chatctl.capture.reassembly.findings import Findings
+from tests.capture.packets import block, enhanced, section
+
+
+def read(octets):
+    batches = sections.read_pcapng(open_source(io.BytesIO(octets)), Findings())
+    return [packet for batch in batches for packet in batch]
+
+
+def test_a_time_offset_may_be_negative():
+    options = struct.pack("<HHB3xHHqHH", 9, 1, 0, 14, 8, -5, 0, 0)
+    octets = section()[:28] + block(1, struct.pack("<HHI", 101, 0, 0) + options)
+
+    assert [packet.at for packet in read(octets + enhanced(b"x", 7))] == [2_000_000_000]
+
+
+@given(st.data())
+@settings(max_examples=100, deadline=None)
+def test_plain_blocks_are_read_as_others_are(data):
+
+    from tests.capture.packets import block, enhanced, section
+
+    order = data.draw(st.sampled_from("<>"))
+    octets = section(order=order, resolution=data.draw(st.sampled_from([9, 6, 3, 0x8A, 12])))
+    interfaces = 1
+    for stamp in data.draw(st.lists(st.integers(0, 2**64 - 1), max_size=8)):
+        kind = data.draw(st.sampled_from(["", "", "", "comment", "cut", "other", "second"]))
+        packet = data.draw(st.binary(min_size=1, max_size=9))
+        if kind == "other":
+            octets += block(99, packet, order=order)
+        if kind == "second":
+            octets += block(
+                1, b"\0\1\0\0\0\0\0\0" if order == ">" else b"\1\0\0\0\0\0\0\0", order=order
+            )
+            interfaces += 1
+        octets += enhanced(
+            packet,
+            stamp,
+            interface=data.draw(st.integers(0, interfaces - 1)),
+            order=order,
+            kept=1 if kind == "cut" else None,
+            comment=b"note" if kind == "comment" else b"",
+        )
+
+    quick = read(octets)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sections, "_take_plain", lambda *_: None)
+        assert read(octets) == quick

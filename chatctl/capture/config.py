@@ -12,8 +12,9 @@ STANDARD_SECRETS = ("token", "password", "secret")
 _MEANT = {"text": ("message", "topic", "reason"), "nick": ("nick", "nicks", "to", "suggestion")}
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?", re.IGNORECASE)
-_SECONDS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d|)", re.IGNORECASE)
+_SECONDS = {"us": 1e-6, "µs": 1e-6, "ms": 0.001, "": 1.0, "s": 1.0}
+_SECONDS |= {"m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(us|µs|ms|s|min|m|h|d|)", re.IGNORECASE)
 
 
 class Which(StrEnum):
@@ -104,14 +105,14 @@ def parse_size(text: str) -> int:
 
 
 def parse_duration(text: str) -> float:
-    """Return the seconds *text* says: ``20``, ``1.5s``, ``250ms``, ``10min``, ``1h``, ``1d``.
+    """Return the seconds *text* says: ``20``, ``1.5s``, ``640us``, ``250ms``, ``10min``, ``1d``.
 
     Raises:
         UsageError: it says no duration.
     """
     found = _DURATION.fullmatch(text.strip())
     if found is None:
-        raise UsageError(f"not a duration: {text!r} (try 250ms, 20s, 10min or 1h)")
+        raise UsageError(f"not a duration: {text!r} (try 640us, 250ms, 20s, 10min or 1h)")
     return float(found[1]) * _SECONDS[found[2].lower()]
 
 

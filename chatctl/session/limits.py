@@ -68,6 +68,9 @@ class Limits:
         return asdict(self)
 
 
+SHORTEST_WAIT = 1e-6
+
+
 class Bucket:
     """A token bucket: *burst* messages at once, then *rate* a second. Time is an argument."""
 
@@ -80,10 +83,15 @@ class Bucket:
         self._seen = now
 
     def wait(self, now: float) -> float:
-        """Return the seconds until one more message fits; 0 if it fits now."""
+        """Return the seconds until one more message fits; 0 if it fits now.
+
+        What is less than a microsecond is none: added to the time, it could be lost in rounding,
+        and the time to go on would be now for ever.
+        """
         self._level = min(self._burst, self._level + (now - self._seen) * self._rate)
         self._seen = now
-        return max(0.0, (1 - self._level) / self._rate)
+        wait = (1 - self._level) / self._rate
+        return wait if wait > SHORTEST_WAIT else 0.0
 
     def take(self, cost: float) -> None:
         """Count what weighs *cost* messages, right after ``wait`` said 0."""

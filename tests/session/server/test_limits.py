@@ -321,3 +321,13 @@ def test_what_flood_control_holds_back_is_said_before_a_frame_too_big_ends_it(ma
     assert stage.heard(bob) == [Chat("alice", "one")]
     stage.later(2)
     assert stage.heard(bob) == [Chat("alice", "two"), Leave("alice")]
+
+
+@pytest.mark.timeout(20)
+def test_a_wait_that_rounding_makes_of_nothing_is_none(make_stage):
+    """At 50 a second and 1000.02 s, 1 - 0.02 * 50 is 9e-13: less than the time can tell."""
+    stage = make_stage(Rules(limits=Limits(rate=50, rate_burst=2), limit_loopback=True))
+    alice = stage.base("alice")
+    stage.send(alice, *[Say(str(number)) for number in range(6)])
+    stage.later(1)
+    assert [packet.message for packet in stage.heard(alice)] == list("012345")

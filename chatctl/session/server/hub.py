@@ -65,6 +65,7 @@ class Hub:
         """Take over what the log knows from before: its rooms, and the ids used lately."""
         house = self.house
         house.remember(states)
+        self._swept = house.clock.now
         for entry in recent:
             seat = house.seats.restore(entry.draft.session)
             age = (house.clock.time - entry.draft.time) / 1000
@@ -91,6 +92,8 @@ class Hub:
         """*conn* was accepted from *address*; *exempt* spares it rate and address limits."""
         house = self.house
         house.clock.now = now
+        if self.deadline() is None:
+            self._swept = now  # nobody was here: no sweep was missed
         house.counters.accepted += 1
         spared = exempt and not house.rules.limit_loopback
         peer = Peer(conn, address, exempt=spared, limits=house.limits, now=now)
@@ -144,7 +147,7 @@ class Hub:
         house = self.house
         house.clock.now = now
         peer = house.peers.get(conn)
-        if peer is None or not peer.blocked:
+        if peer is None or not peer.blocked or peer.state is State.CLOSING:
             return
         peer.blocked = False
         for key in (*peer.memberships, *peer.leaving):
@@ -156,9 +159,8 @@ class Hub:
         self.house.clock.now = now
         peer = self.house.peers.get(conn)
         if peer is not None:
-            self.house.expel(
-                peer, ErrorCode.INTERNAL, f"a fault of the server, incident {incident}"
-            )
+            problem = f"a fault of the server, incident {incident}"
+            self.house.expel(peer, ErrorCode.INTERNAL, problem)
 
     # ------------------------------------------------------------ what time says
 

@@ -361,3 +361,21 @@ class TestFirewall:
         assert stage.heard(alice) == [
             Leave("bob", "lobby", "a fault of the server, incident abc123", T)
         ]
+
+
+def test_who_comes_after_a_quiet_time_is_not_taken_for_a_sweep_that_is_late(stage):
+    """The metric of the loop's lag is how late the hub's deadline is met."""
+    for _ in range(2):
+        alice = stage.connect()
+        assert stage.hub.deadline() == stage.now + 1
+        stage.lose(alice)
+        assert stage.hub.deadline() is None
+        stage.now += 3600
+
+
+def test_a_session_from_before_a_restart_is_not_swept_late(make_stage):
+    stage = make_stage()
+    alice = stage.extended("alice")
+    stage.send(alice, Say("hi", id="1"))
+    again = make_stage(log=stage.log)
+    assert again.hub.deadline() == again.now + 1

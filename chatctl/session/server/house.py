@@ -75,7 +75,7 @@ class House:
         self._touched: dict[int, Peer] = {}
         self._dirty: dict[str, Room] = {}
         self._states: dict[str, LogState] = {}
-        self._reads: dict[int, Answered] = {}
+        self._reads: dict[int, tuple[Peer, Answered]] = {}
         self._tickets = 0
 
     # ------------------------------------------------------------ record
@@ -115,14 +115,15 @@ class House:
     def read(self, peer: Peer, query: Query, answered: Answered) -> None:
         """Ask the log for *query*; *answered* is called with the answer, if *peer* still is."""
         self._tickets += 1
-        self._reads[self._tickets] = answered
+        self._reads[self._tickets] = peer, answered
         self.act(Read(self._tickets, query))
         peer.reads.add(self._tickets)
 
     def answer_read(self, ticket: int, page: Page | HistoryError) -> None:
         """Hand *page* to whoever asked for it; nobody may be left to hear it."""
-        answered = self._reads.pop(ticket, None)
-        if answered is not None:
+        if ticket in self._reads:
+            peer, answered = self._reads.pop(ticket)
+            peer.reads.discard(ticket)
             answered(page)
 
     # ------------------------------------------------------------ rooms

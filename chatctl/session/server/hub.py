@@ -318,11 +318,10 @@ class Hub:
 
     def _refuse_late(self, peer: Peer, packet: Received, wait: float) -> None:
         house = self.house
-        limit, retry_after = house.limits.rate, round(wait, 3)
+        code, limit = ErrorCode.RATE_LIMITED, house.limits.rate
         problem = f"more than {limit:g} a second"
         request = getattr(packet, "id", "")
-        code = ErrorCode.RATE_LIMITED
-        house.refuse(peer, Error(code, problem, request, limit, retry_after=retry_after))
+        house.refuse(peer, Error(code, problem, request, limit, retry_after=round(wait, 3)))
 
     def _hold_back(self, peer: Peer, wait: float) -> None:
         """Go on with *peer* after *wait* seconds, and read nothing from it until then."""

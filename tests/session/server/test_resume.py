@@ -7,6 +7,7 @@ from chatctl.log.memory import MemoryLog
 from chatctl.session.limits import Limits
 from chatctl.session.server.house import Rules
 from chatctl.wire.packets import (
+    AskHistory,
     BaseSay,
     Chat,
     Direct,
@@ -184,3 +185,28 @@ def test_a_goodbye_gives_the_nick_free_at_once(stage):
     conn = stage.connect()
     stage.send(conn, Hello("alice"))
     assert stage.heard(conn) == [Join("alice")]
+
+
+def test_who_is_expelled_while_catching_up_is_read_nothing_more(make_stage):
+    """The socket drains between the goodbye and its end: alone in its rooms, it was all of them."""
+    stage = make_stage(Rules(limits=Limits(page=10, window_entries=500)))
+    alice, welcome = stage.welcomed("alice")
+    bob = stage.base("bob")
+    stage.lose(alice)
+    stage.send(bob, *(BaseSay(str(number)) for number in range(1, 101)))
+    back = stage.connect()
+    stage.full.add(back)
+    stage.send(back, Hello("alice", 1, (), Resume(welcome.token, {"lobby": 0})))
+    stage.lose(bob)
+    stage.hub.failed(back, "1", stage.now)
+    stage.hub.drained(back, stage.now)
+    stage.run()
+    assert stage.closed[back]
+    assert not [p for p in stage.heard(back) if isinstance(p, Chat)][20:]
+
+
+def test_an_answered_question_to_the_log_is_forgotten(stage):
+    alice = stage.extended("alice")
+    stage.send(alice, *(AskHistory(id=str(number)) for number in range(100)))
+    assert len(stage.heard(alice)) == 100
+    assert not stage.hub.house.peers[alice].reads

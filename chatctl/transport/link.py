@@ -41,10 +41,11 @@ class Link(asyncio.Protocol):
         held: whether the hub wants it not to be read from.
     """
 
-    __slots__ = ("_ended", "_owner", "conn", "held", "transport")
+    __slots__ = ("_blocked", "_ended", "_owner", "conn", "held", "transport")
 
     def __init__(self, owner: Owner, conn: int) -> None:
         self._owner = owner
+        self._blocked = False
         self._ended = False
         self.conn = conn
         self.held = False
@@ -69,11 +70,13 @@ class Link(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Called by asyncio when the socket takes no more. Then nothing is read either."""
+        self._blocked = True
         self.transport.pause_reading()
         self._owner.link_blocked(self)
 
     def resume_writing(self) -> None:
         """Called by asyncio when the socket has taken everything."""
+        self._blocked = False
         self._owner.link_drained(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -85,7 +88,7 @@ class Link(asyncio.Protocol):
         self.held = held
         if held:
             self.transport.pause_reading()
-        elif not self.transport.get_write_buffer_size():
+        elif not self._blocked:
             self.transport.resume_reading()
 
     def end(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -78,7 +78,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
         }
         fields = {key: _plain(value) for key, value in _fields(self, record).items()}
-        return write_json({**fields, **event}).decode()
+        return write_json({**event, **fields, **event}).decode()
 
 
 def _fields(formatter: logging.Formatter, record: logging.LogRecord) -> dict[str, Any]:

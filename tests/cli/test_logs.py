@@ -39,6 +39,7 @@ def test_json_keeps_kinds_and_its_own_members():
     line = JsonLines().format(record("peer.refused", conn=3, nick="\x1b[2J", event="forged"))
 
     assert "\n" not in line
+    assert list(read_json(line.encode()))[:4] == ["time", "level", "event", "logger"]
     assert read_json(line.encode()) == {
         "time": "2026-11-22T10:31:04.117Z",
         "level": "warning",

@@ -52,6 +52,10 @@ _EMOJI = re.compile(
     ")"
 )
 
+_STEERING = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
+
 _PLAIN, _SPELLED, _MARK = range(3)
 
 
@@ -65,6 +69,16 @@ def escape(text: str, *, newlines: bool = False) -> str:
     if newlines:
         return "\n".join(_escape_line(line, "\t") for line in text.split("\n"))
     return _escape_line(text, "")
+
+
+def escape_json(line: str) -> str:
+    """Return the JSON in *line* without what steers a terminal; it still says the same.
+
+    JSON itself spells out C0 alone: DEL, C1, bidi controls and zero widths are left to us.
+    """
+    if line.isascii() and "\x7f" not in line:
+        return line
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def escape_name(name: str) -> str:

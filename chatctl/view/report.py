@@ -1,11 +1,11 @@
 """The report: one HTML file that stands alone, with timeline, table, search, detail and ladder."""
 
-import re
 from collections.abc import Iterable, Iterator
 from importlib import resources
 
 from chatctl.capture.items.dissect import Item, What
 from chatctl.errors import MalformedPayload
+from chatctl.view.escape import escape_json
 from chatctl.view.ladder import ladder_of, svg
 from chatctl.view.summary import summary
 from chatctl.wire import codec
@@ -13,7 +13,6 @@ from chatctl.wire.packets import Direction
 
 MAX_ITEMS = 50_000
 MAX_STEPS = 300
-_UNSAFE = re.compile(r"[<\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def html(items: Iterable[Item], title: str) -> Iterator[str]:
@@ -30,7 +29,7 @@ def html(items: Iterable[Item], title: str) -> Iterator[str]:
     before, _, rest = page.partition("%LADDER%")
     between, _, after = rest.partition("%DATA%")
     # No text of a peer may end the script element it stands in, or steer a terminal it is shown on.
-    script = _UNSAFE.sub(lambda m: f"\\u{ord(m[0]):04x}", codec.write_json(data).decode())
+    script = escape_json(codec.write_json(data).decode()).replace("<", "\\u003c")
     yield f"{before}{svg(ladder_of(kept, MAX_STEPS))}{between}{script}{after}".rstrip("\n")
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatctl.view.escape import BLANK, MAX_MARKS, escape, escape_name
+from chatctl.view.escape import BLANK, MAX_MARKS, escape, escape_json, escape_name
+from chatctl.wire.codec import read_json, write_json
 
 ANY = st.text(alphabet=st.characters(), max_size=60)
 
@@ -120,3 +121,14 @@ def test_a_name_is_one_word_that_cannot_imitate_a_line(name):
 )
 def test_names(name, shown):
     assert escape_name(name) == shown
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_json_says_the_same_when_escaped(text):
+    line = write_json({"text": text}).decode()
+    assert read_json(escape_json(line).encode()) == {"text": text}
+
+
+@pytest.mark.parametrize("char", "\x7f\x9b\u200b\u202e\u2066\u2028\ufeff")
+def test_json_holds_nothing_that_steers_a_terminal(char):
+    assert escape_json(f'{{"text":"é{char}"}}') == f'{{"text":"é\\u{ord(char):04x}"}}'

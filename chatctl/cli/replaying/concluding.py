@@ -72,10 +72,11 @@ def _report(
         write_file(config.junit, xml)
     out = sys.stderr if config.record == "-" else sys.stdout
     if config.json:
+        from chatctl.view.escape import escape_json
         from chatctl.wire import codec
 
         text = codec.write_json(replay_report.as_object(result, verdicts, status)).decode()
-        out.write(f"{text}\n")
+        out.write(f"{escape_json(text)}\n")
         return
     from rich.console import Console
 

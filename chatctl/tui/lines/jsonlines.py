@@ -12,6 +12,7 @@ from chatctl.errors import MalformedPayload
 from chatctl.session.client.events import Event, Saying
 from chatctl.tui.desk import Desk
 from chatctl.tui.lines.line import LineMode
+from chatctl.view.escape import escape_json
 from chatctl.view.transcript import Line, Tone
 from chatctl.wire.codec import decode_to_server, read_json, write_json
 from chatctl.wire.packets import (
@@ -45,7 +46,7 @@ class JsonSheet:
 
     def write(self, objects: Iterable[bytes]) -> None:
         """Write *objects*, one a line."""
-        self._stream.write("".join(f"{each.decode()}\n" for each in objects))
+        self._stream.write("".join(f"{escape_json(each.decode())}\n" for each in objects))
         self._stream.flush()
 
 

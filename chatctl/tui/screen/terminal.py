@@ -73,6 +73,7 @@ class Terminal(LinuxDriver):
         super().__init__(*arguments, **more)
         self._title = ""
         self._output: Output | None = None
+        self._suspended = False
 
     @property
     def outside(self) -> Outside:
@@ -97,6 +98,21 @@ class Terminal(LinuxDriver):
         if self._title:
             self.write(NO_TITLE + _POP_TITLE)
         super().stop_application_mode()
+
+    def suspend_application_mode(self) -> None:
+        """Give the terminal back for a while."""
+        self._suspended = True
+        super().suspend_application_mode()
+
+    def resume_application_mode(self) -> None:
+        """Take the terminal again, if it was given back: SIGCONT can come to anybody.
+
+        A terminal multiplexer that ends sends it right behind SIGHUP. Taken while we leave, the
+        terminal would be read by a thread that nobody ends.
+        """
+        if self._suspended:
+            self._suspended = False
+            super().resume_application_mode()
 
     def close(self) -> None:
         """Write what is left."""

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from chatctl.tui.screen import terminal
-from chatctl.tui.screen.terminal import Output
+from chatctl.tui.screen.terminal import Output, Terminal
 
 
 @pytest.fixture
@@ -56,3 +56,18 @@ def test_one_that_has_gone_is_told_of_once_and_the_rest_is_dropped(pipe):
     output.finish()
     assert gone == [output]
     assert not output.is_alive()
+
+
+def test_a_terminal_that_was_not_given_back_is_not_taken_again(monkeypatch):
+    taken = []
+    for how in ("start_application_mode", "stop_application_mode", "close"):
+        monkeypatch.setattr(Terminal, how, lambda _, how=how: taken.append(how))
+    driver = Terminal.__new__(Terminal)
+    driver._auto_restart = True
+    driver._suspended = False
+    driver._sigcont_application()
+    assert taken == []
+    driver.suspend_application_mode()
+    driver._sigcont_application()
+    driver._sigcont_application()
+    assert taken == ["stop_application_mode", "close", "start_application_mode"]

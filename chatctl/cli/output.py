@@ -44,10 +44,13 @@ def claim() -> None:
     )
 
 
-def abandon() -> None:
-    """Point standard output at nothing, or the interpreter complains when it flushes it at exit."""
+def abandon(number: int = 1) -> None:
+    """Point the standard stream *number* at nothing.
+
+    Else the interpreter tries again at exit to write what is left, and ends in a status of its own.
+    """
     nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 1)
+    os.dup2(nothing, number)
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -11,7 +11,6 @@ import re
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import typer
@@ -138,9 +137,11 @@ def _line(kind: str, style: str, text: str) -> None:
 
 
 def _write(line: str) -> None:
-    with suppress(OSError):  # nobody can be told that nobody can be told
+    try:
         if sys.stderr:
             sys.stderr.write(f"{line}\n")
+    except OSError:  # nobody can be told that nobody can be told
+        output.abandon(2)
 
 
 def _unwind_on_signals() -> None:

@@ -10,10 +10,11 @@ import pytest
 from tests.peers.programs import CHATCTL, environment, run
 
 TALK = str(Path(__file__).parents[2] / "examples" / "captures" / "three-people.pcapng")
+BUFFERED = pytest.mark.parametrize("buffered", ["", "1"], ids=["buffered", "unbuffered"])
 FULL = "No space left on device"
 
 
-@pytest.mark.parametrize("buffered", ["", "1"], ids=["buffered", "unbuffered"])
+@BUFFERED
 @pytest.mark.parametrize(
     "args",
     [
@@ -73,9 +74,11 @@ def test_what_is_recovered_goes_where_it_can_be_read_again(place):
     assert f"{place} is no file" in done.stderr
 
 
-def test_where_errors_cannot_be_written_the_status_stays():
+@BUFFERED
+def test_where_errors_cannot_be_written_the_status_stays(buffered):
     command = f"{shlex.join(CHATCTL)} decode /nowhere 2> /dev/full"
-    assert subprocess.run(["sh", "-c", command], env=environment(), timeout=60).returncode == 2
+    env = environment(PYTHONUNBUFFERED=buffered)
+    assert subprocess.run(["sh", "-c", command], env=env, timeout=60).returncode == 2
 
 
 def test_the_version_into_a_closed_pipe():

@@ -84,6 +84,7 @@ def run(*args, **env):
 
 
 def pytest_on(path, **env):
+    env |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # they are not wanted, and slow to load
     return run("pytest", "-q", "-o", "addopts=", "-p", "no:cacheprovider", str(path), **env)
 
 
@@ -98,6 +99,7 @@ def test_a_written_test_passes_against_our_server_and_fails_against_a_changed_on
     ]
 
     good = pytest_on(path)
+    path.write_text(source.replace("PATIENCE = 5.0", "PATIENCE = 1.0"))
     with Spoiler(server, b'"nick":"alice"', b'"name":"alice"') as spoiler:
         bad = pytest_on(path, CHATCTL_TEST_SERVER=spoiler.address)
 

@@ -13,7 +13,8 @@ PATIENCE = 30
 def environment(**more):
     """Return this process's environment without any setting of ours, plus *more*."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CHATCTL_")}
-    clean.pop("FORCE_COLOR", None)
+    for name in ("FORCE_COLOR", "PYTHONUNBUFFERED"):
+        clean.pop(name, None)
     ours = {"CHATCTL_CONFIG": os.devnull, "LOGNAME": "somebody", "COLUMNS": "80"}
     return clean | ours | more
 

@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 
 from chatctl.errors import ErrorCode, HistoryError
-from chatctl.session.entries import Entry, Page, Query
+from chatctl.session.entries import Page, Query
 from chatctl.session.names import same_name
 from chatctl.session.server.house import House
+from chatctl.session.server.pages import fitting
 from chatctl.session.server.peer import Member, Peer
-from chatctl.wire.codec import encode_frame
-from chatctl.wire.framing import MAX_PAYLOAD
 from chatctl.wire.packets import LOBBY, AskHistory, Error, Gap, History
 
-PAGE_OVERHEAD = 1024
 NOT_KEPT = "the server does not have them any more"
 
 
@@ -45,16 +43,9 @@ def log_key(peer: Peer, name: str) -> str:
 
 def _fitting(name: str, page: Page, request: str, *, newest: bool) -> History:
     """Return the page, cut at the end that can be asked for again so that it fits a frame."""
-    room_left = MAX_PAYLOAD - PAGE_OVERHEAD
-    kept: list[Entry] = []
-    for entry in reversed(page.entries) if newest else page.entries:
-        room_left -= len(encode_frame(entry.packet()))
-        if room_left < 0:
-            break
-        kept.append(entry)
-    if newest:
-        kept.reverse()
-    packets = tuple(entry.packet() for entry in kept)
+    entries = reversed(page.entries) if newest else page.entries
+    kept = fitting(entry.packet() for entry in entries)
+    packets = kept[::-1] if newest else kept
     return History(name, packets, more=page.more or len(kept) < len(page.entries), id=request)
 
 

@@ -7,6 +7,7 @@ from chatctl.errors import ErrorCode
 from chatctl.session.names import nearest_nick, nick_fault, room_fault
 from chatctl.session.server.checks import has_sound_id, is_granted, is_member
 from chatctl.session.server.house import House
+from chatctl.session.server.pages import fitting
 from chatctl.session.server.peer import Peer
 from chatctl.session.server.reading import history
 from chatctl.session.server.rooms import nicks_of
@@ -145,8 +146,8 @@ def _entry_fault(house: House, peer: Peer, name: str, request: str) -> Error | N
 
 def _rooms(house: House, after: str, request: str) -> Rooms:
     names = [name for name in house.known_rooms() if name > after]
-    page = tuple(map(house.room_info, names[:NAMES_PER_PAGE]))
-    return Rooms(page, more=len(names) > NAMES_PER_PAGE, id=request)
+    page = fitting(map(house.room_info, names[:NAMES_PER_PAGE]))
+    return Rooms(page, more=len(names) > len(page), id=request)
 
 
 def _who(house: House, peer: Peer, name: str, after: str, request: str) -> None:
@@ -155,8 +156,8 @@ def _who(house: House, peer: Peer, name: str, after: str, request: str) -> None:
     nicks = nicks_of(house.rooms[name])
     if after:
         nicks = [nick for nick in nicks if nick.lower() > after.lower()]
-    page = tuple(nicks[:NAMES_PER_PAGE])
-    house.tell(peer, Who(name, page, more=len(nicks) > NAMES_PER_PAGE, id=request))
+    page = fitting(nicks[:NAMES_PER_PAGE])
+    house.tell(peer, Who(name, page, more=len(nicks) > len(page), id=request))
 
 
 # ---------------------------------------------------------------- nicks and capabilities

@@ -252,3 +252,35 @@ def test_a_message_the_log_cannot_keep_is_said_and_its_author_told(make_stage):
     stage.commit()
     (echo,) = stage.heard(alice)
     assert (echo.message, echo.id, echo.seq > 0) == ("again", "2", True)
+
+
+def test_rooms_with_long_topics_come_in_pages_that_fit_a_frame(stage):
+    """Any peer can leave behind more of them than a frame holds, each with a topic in it."""
+    alice, bob = stage.extended("alice"), stage.extended("bob")
+    names = [f"r{number:03}" for number in range(200)]
+    for name in names:
+        stage.send(alice, Enter(name), SetTopic(name, "t" * 390), Exit(name))
+    told, more = [], True
+    while more:
+        stage.forget(bob)
+        stage.send(bob, AskRooms(told[-1] if told else ""))
+        (page,) = stage.heard(bob)
+        told += [info.room for info in page.rooms]
+        more = page.more
+    assert told == ["lobby", *names]
+
+
+def test_nicks_of_many_octets_come_in_pages_that_fit_a_frame(make_stage):
+    stage = make_stage(Rules(unicode_nicks=True))
+    alice = stage.extended("alice")
+    letters = [chr(0x10330 + number) for number in range(8)]  # Gothic, four octets each
+    nicks = [a + b + c + letters[0] * 29 for a in letters for b in letters for c in letters]
+    for nick in nicks[:499]:
+        stage.base(nick)
+    stage.forget(alice)
+    stage.send(alice, AskWho(id="1"))
+    (first,) = stage.heard(alice)
+    assert first.more
+    stage.send(alice, AskWho(after=first.nicks[-1], id="2"))
+    (second,) = stage.heard(alice)
+    assert [*first.nicks, *second.nicks] == ["alice", *nicks[:499]]

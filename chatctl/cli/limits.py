@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from chatctl.errors import UsageError
-from chatctl.session.limits import Limits
+from chatctl.session.limits import RANGES, Limits
 
 PANEL = "Limits"
 PREFIX = "limit_"
@@ -43,8 +43,13 @@ def takes_limits(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _option(name: str, kind: Any, default: Any) -> inspect.Parameter:
+    least, most = RANGES.get(name, (0, None))
     option = typer.Option(
-        f"--limit-{name.replace('_', '-')}", min=0, help=_helps()[name], rich_help_panel=PANEL
+        f"--limit-{name.replace('_', '-')}",
+        min=least,
+        max=most,
+        help=_helps()[name],
+        rich_help_panel=PANEL,
     )
     return inspect.Parameter(
         PREFIX + name,

@@ -68,6 +68,23 @@ class Limits:
         return asdict(self)
 
 
+RANGES: dict[str, tuple[float, float | None]] = {
+    "payload": (64, 65_535),
+    "text": (1, 10_000),
+    "window_entries": (1, None),
+    "slice_bytes": (1, None),
+    "rate_burst": (1, None),
+    "nick": (8, 255),
+    "room_name": (5, 255),
+    "topic": (0, 10_000),
+    "page": (1, None),
+}
+"""From where to where a limit makes sense, if not from 0 on.
+
+A text of control characters is six times as long in JSON, and has to fit a frame with two nicks, a
+room and an id; somebody has to be able to speak at all.
+"""
+
 SHORTEST_WAIT = 1e-6
 
 

@@ -99,6 +99,8 @@ def test_a_killed_server_has_recorded_what_it_had_seen(start, tmp_path):
         (["--tls-cert", "missing.pem"], 2, "cannot use the certificate missing.pem"),
         (["--listen", "nonsense:port"], 2, "port 'port'"),
         (["--limit-text", "-1"], 2, "--limit-text"),
+        (["--limit-text", "60000"], 2, "is not in the range 1<=x<=10000"),
+        (["--limit-rate-burst", "0"], 2, "--limit-rate-burst"),
         (["--limit-rate", "nan"], 2, "--limit-rate cannot be nan"),
         (["--record", "/nowhere/at/all.pcapng"], 2, "cannot record to /nowhere/at/all.pcapng"),
         (["--host", "192.0.2.1"], 3, "cannot listen on 192.0.2.1:"),

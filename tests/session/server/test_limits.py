@@ -3,11 +3,28 @@
 import pytest
 
 from chatctl.errors import ErrorCode
-from chatctl.session.limits import Bucket, Limits
+from chatctl.session.limits import RANGES, Bucket, Limits
 from chatctl.session.server.house import Rules
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.framing import frame
-from chatctl.wire.packets import Act, BaseSay, Bye, Chat, Error, Exit, Hello, Leave, Ping, Pong, Say
+from chatctl.wire.packets import (
+    Act,
+    AskHistory,
+    AskRooms,
+    BaseSay,
+    Bye,
+    Chat,
+    Enter,
+    Error,
+    Exit,
+    Hello,
+    Leave,
+    Ping,
+    Pong,
+    Say,
+    SetTopic,
+    Tell,
+)
 
 T = 1_700_000_000_000
 
@@ -331,3 +348,22 @@ def test_a_wait_that_rounding_makes_of_nothing_is_none(make_stage):
     stage.send(alice, *[Say(str(number)) for number in range(6)])
     stage.later(1)
     assert [packet.message for packet in stage.heard(alice)] == list("012345")
+
+
+def test_the_longest_words_of_the_widest_limits_fit_a_frame(make_stage):
+    most = {name: int(most) for name, (_, most) in RANGES.items() if most}
+    stage = make_stage(Rules(unicode_nicks=True, limits=Limits(**most)))
+    alice = stage.extended("\U00010330" * 255)
+    stage.extended("\U00010331" * 255)
+    room, words, request = "r" * 255, "\x01" * 10_000, "\x01" * 64
+    stage.send(alice, Enter(room))
+    stage.forget(alice)
+    stage.send(alice, Say(words, room, request))
+    stage.send(alice, SetTopic(room, words, request))
+    stage.send(alice, Tell("\U00010331" * 255, words, request[1:]))
+    stage.send(alice, AskRooms())
+    stage.send(alice, AskHistory(room))
+    said, topic, told, rooms, page = stage.heard(alice)
+    assert said.message == topic.topic == told.message == words
+    assert [info.topic for info in rooms.rooms] == ["", words]
+    assert len(page.entries) == 1

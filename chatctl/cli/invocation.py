@@ -5,6 +5,7 @@ handed to the command but applied here.
 """
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +19,7 @@ from chatctl.errors import UsageError
 
 PANEL = "Global options"
 _SAID = "COMMANDLINE"
+_WORD = re.compile(r"[\w.@+-]+")
 _TYPES = {"color": Color, "log_level": LogLevel, "log_format": LogFormat, "log_file": Path}
 
 
@@ -73,12 +75,15 @@ def _apply(ctx: typer.Context, param: typer.CallbackParam, value: str | None) ->
 
 
 def _profiles(incomplete: str) -> list[str]:
-    """Return the profiles that begin with *incomplete*, for the shell; a faulty file has none."""
+    """Return the profiles that begin with *incomplete*, for the shell; a faulty file has none.
+
+    What is offered goes into a command line as it is, so a name that would need quotes is not.
+    """
     try:
         profiles = settings.read().get("profiles", {})
     except UsageError:
         return []
-    return [name for name in profiles if name.startswith(incomplete)]
+    return [name for name in profiles if name.startswith(incomplete) and _WORD.fullmatch(name)]
 
 
 def _declare(

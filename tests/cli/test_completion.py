@@ -46,11 +46,12 @@ def bash(line, **env):
         ("chatctl --prof", ["--profile"]),
         ("chatctl completion z", ["zsh"]),
         ("chatctl send --profile w", ["work"]),
+        ("chatctl send --profile h", ["home"]),
     ],
 )
 def test_bash_offers(tmp_path, line, offered):
     file = tmp_path / "config.toml"
-    file.write_text("[profiles.work]\n[profiles.home]\n")
+    file.write_text('[profiles.work]\n[profiles.home]\n[profiles."h$(reboot)\\u009b2J"]\n')
     assert bash(line, CHATCTL_CONFIG=str(file)) == offered
 
 

@@ -9,6 +9,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.-]+")
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9_.-]+")
 _ROOM = re.compile(r"[A-Za-z0-9_.-]+")
 FALLBACK = "guest"
+LONGEST_PROBLEM = 300
 
 
 def same_name(name: str) -> str:
@@ -82,3 +83,11 @@ def nearest_nick(wanted: str, longest: int, is_free: Callable[[str], bool]) -> s
         if is_free(nick):
             return nick
     raise AssertionError("counting never ends")
+
+
+def brief(problem: str) -> str:
+    """Return *problem*, which may quote what a peer sent, cut to what a line of a log can bear."""
+    if len(problem) <= LONGEST_PROBLEM:
+        return problem
+    half = LONGEST_PROBLEM // 2
+    return f"{problem[:half]} ... {problem[-half:]}"

@@ -165,18 +165,11 @@ class Server:
         self._schedule()
 
     def link_received(self, link: Link, data: bytes) -> None:
-        """Tell the hub what was read. The one firewall: a fault of ours ends this peer alone."""
+        """Tell the hub what was read."""
         self.traffic.read += len(data)
         if self.tap is not None:
             self.tap.crossed(link.conn, Direction.TO_SERVER, data)
-        now = self._now()
-        try:
-            self.hub.received(link.conn, data, now)
-        except Exception:
-            incident = secrets.token_hex(INCIDENT_BYTES)
-            fields = {"incident": incident, "conn": link.conn, "octets": len(data)}
-            logger.exception("incident", extra={"fields": fields})
-            self.hub.failed(link.conn, incident, now)
+        self._contain(lambda: self.hub.received(link.conn, data, self._now()), octets=len(data))
         self._schedule()
 
     def link_blocked(self, link: Link) -> None:
@@ -203,6 +196,16 @@ class Server:
         self._changed.set()
         self._schedule()
 
+    def _contain(self, work: Callable[[], None], **about: object) -> None:
+        """Do *work*; a fault of ours in it ends the peer it was done for, and nothing else."""
+        try:
+            work()
+        except Exception:
+            incident, conn = secrets.token_hex(INCIDENT_BYTES), self.hub.obeying
+            fields = {"incident": incident, "conn": conn, **about}
+            logger.exception("incident", extra={"fields": fields})
+            self.hub.failed(conn, incident, self._now())
+
     # ------------------------------------------------------------ the pass
 
     def _schedule(self) -> None:
@@ -217,13 +220,16 @@ class Server:
         if drafts := self.hub.take_drafts():
             self._uncommitted += 1
             self.log.append(drafts, self._committed)
-        for action in self.hub.flush():
-            self._carry_out(action)
+        self._contain(self._flush)
         self.end_of_pass()
         self._report()
         if self.hub.has_work:
             self._schedule()
         self._arm()
+
+    def _flush(self) -> None:
+        for action in self.hub.flush():
+            self._carry_out(action)
 
     def _carry_out(self, action: Action) -> None:
         match action:
@@ -282,7 +288,7 @@ class Server:
         if self._timer is not None:
             self.traffic.lag = max(0.0, now - self._timer.when())
         self._timer = None
-        self.hub.tick(now)
+        self._contain(lambda: self.hub.tick(now))
         self.run_pass()
 
 

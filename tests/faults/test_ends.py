@@ -7,7 +7,7 @@ import pytest
 
 from chatctl.session.server import hub as hubs
 from chatctl.wire.codec import encode_frame
-from chatctl.wire.packets import Bye, Chat, Hello, Leave, Ping, Say
+from chatctl.wire.packets import Bye, Chat, Enter, Hello, Leave, Ping, Say
 from tests.peers.authors import Author
 from tests.peers.guests import Guest, served, talk
 from tests.peers.processes import Process
@@ -36,6 +36,44 @@ async def test_a_fault_of_ours_ends_one_peer_with_an_incident_and_nobody_else(mo
     incidents = [r for r in caplog.records if r.message == "incident"]
     assert len(incidents) == 2
     assert incidents[1].fields["incident"] in heard[-1].reason
+
+
+async def test_a_fault_of_ours_in_one_room_costs_the_other_rooms_nothing(monkeypatch, caplog):
+    spread = hubs.spread
+
+    def planted(house, room):
+        if room.name == "cursed":
+            raise ZeroDivisionError
+        yield from spread(house, room)
+
+    monkeypatch.setattr(hubs, "spread", planted)
+    async with served() as running:
+        alice = await Guest.join(running, "alice", 1)
+        bob = await Guest.join(running, "bob", 1)
+        await alice.send(Enter("cursed"), Say("into the void", "cursed"))
+        await talk(alice, bob, "after")
+
+    assert "incident" in [record.message for record in caplog.records]
+
+
+async def test_a_fault_of_ours_in_what_was_held_back_ends_its_peer(monkeypatch, caplog):
+    obey = hubs.obey
+
+    def planted(house, peer, run):
+        if getattr(run[0], "message", "") == "the magic word":
+            raise ZeroDivisionError
+        obey(house, peer, run)
+
+    monkeypatch.setattr(hubs, "obey", planted)
+    async with served(loopback_limits=True, rate_burst=1, rate=20) as running:
+        mallory, bob = [await Guest.join(running, nick, 1) for nick in ("mallory", "bob")]
+        await mallory.send(Say("one"), Say("the magic word"))
+        heard = await mallory.end()
+        await bob.say("after")
+        await bob.hears("after")
+
+    assert heard[-1].code == "internal"
+    assert [r.message for r in caplog.records].count("incident") == 1
 
 
 @pytest.mark.parametrize("history", [True, False])

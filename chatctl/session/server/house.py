@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
+from msgspec.structs import replace
+
 from chatctl.errors import ErrorCode, HistoryError
 from chatctl.session.entries import Draft, Entry, LogState, Page, Query
 from chatctl.session.limits import Limits
-from chatctl.session.names import same_name
+from chatctl.session.names import brief, same_name
 from chatctl.session.server.actions import Action, Notice, Read
 from chatctl.session.server.clock import Clock
 from chatctl.session.server.counters import Counters
@@ -101,6 +103,7 @@ class House:
 
     def refuse(self, peer: Peer, error: Error) -> None:
         """Answer an extended *peer* with *error*; a base peer is never told."""
+        error = replace(error, message=brief(error.message))
         level = "debug" if peer.was_refused else "warning"
         peer.was_refused = True
         self.note("request.refused", peer, level, code=error.code, detail=error.message)
@@ -258,6 +261,7 @@ class House:
         """Close *peer* with *reason*, told to it if it can understand."""
         if peer.state is State.CLOSING:
             return
+        reason = brief(reason)
         self.counters.expelled[code] += 1
         self.note("peer.expelled", peer, "warning", code=code, detail=reason)
         if not peer.is_base:

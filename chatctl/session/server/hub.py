@@ -6,15 +6,16 @@ and once per pass of its loop ``take_drafts`` (for the log, which answers with `
 ``deadline`` says. *now* is monotonic seconds everywhere.
 """
 
-import heapq
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from chatctl.errors import ErrorCode, HistoryError, MalformedPayload
 from chatctl.session.entries import Draft, Entry, LogState, Page
-from chatctl.session.server.actions import Action, Notice, Pause, Resume
+from chatctl.session.server.actions import Action, Notice
 from chatctl.session.server.clock import Clock
 from chatctl.session.server.entrance import first_packets, welcome
+from chatctl.session.server.flood import FloodControl, Verdict
 from chatctl.session.server.foreign import foreign_greeting
 from chatctl.session.server.house import House, Rules
 from chatctl.session.server.peer import Peer, Received
@@ -26,22 +27,12 @@ from chatctl.session.server.state import MAY_SEND, State
 from chatctl.session.server.watch import overdue
 from chatctl.wire.codec import decode_each_base_to_server, decode_each_to_server
 from chatctl.wire.packets import (
-    Act,
-    BaseHello,
-    BaseSay,
     Error,
-    Hello,
     Packet,
-    Ping,
-    Pong,
-    Say,
-    Tell,
     Unknown,
 )
 
 SWEEP_EVERY = 1.0
-TALK = frozenset({Say, Act, Tell, BaseSay})
-FREE = frozenset({Ping, Pong, Hello, BaseHello})
 _READ: dict[State, Callable[[list[bytes]], Sequence[Received]]] = {
     State.CONNECTED: first_packets,
     State.BASE: decode_each_base_to_server,
@@ -50,14 +41,21 @@ _READ: dict[State, Callable[[list[bytes]], Sequence[Received]]] = {
 
 
 class Hub:
-    """The state machine of one node; see the module for how it is driven."""
+    """The state machine of one node; see the module for how it is driven.
+
+    Attributes:
+        house: its state.
+        obeying: the connection whose packets are being obeyed, to blame for a fault; 0 for none.
+    """
 
     def __init__(self, rules: Rules, seats: Seats, *, epoch: float = 0.0) -> None:
         self.house = House(rules, seats, Clock(epoch))
         self._catching = Catching(self.house)
-        self._paused: list[tuple[float, int]] = []
+        self._flood = FloodControl(self.house)
+        self._parts: deque[Iterator[Action]] = deque()
         self._swept = 0.0
         self._closing = False
+        self.obeying = 0
 
     # ------------------------------------------------------------ what the log says
 
@@ -111,7 +109,7 @@ class Hub:
         peer = house.peers.get(conn)
         if peer is None or peer.state is State.CLOSING:
             return
-        house.clock.now = now
+        house.clock.now, self.obeying = now, conn
         is_first = peer.state is State.CONNECTED and not peer.deframer.pending
         if is_first and (greeting := foreign_greeting(data)):
             house.write(peer, greeting)
@@ -167,20 +165,18 @@ class Hub:
     def deadline(self) -> float | None:
         """When ``tick`` has something to do next; None if never."""
         sweep = self._swept + SWEEP_EVERY if self.house.peers or len(self.house.seats) else None
-        if not self._paused:
-            return sweep
-        first = self._paused[0][0]
-        return first if sweep is None else min(first, sweep)
+        times = [time for time in (sweep, self._flood.deadline()) if time is not None]
+        return min(times, default=None)
 
     def tick(self, now: float) -> None:
         """Do what is due: paused peers go on, silent ones are pinged, overdue ones closed."""
         house = self.house
         house.clock.now = now
-        while self._paused and self._paused[0][0] <= now:
-            _, conn = heapq.heappop(self._paused)
-            peer = house.peers.get(conn)
-            if peer is not None:
+        while conn := self._flood.next_due():
+            self.obeying = conn
+            if peer := house.peers.get(conn):
                 self._obey_waiting(peer)
+        self.obeying = 0
         if now >= self._swept + SWEEP_EVERY:
             self._swept = now
             for peer in list(house.peers.values()):
@@ -204,18 +200,21 @@ class Hub:
     # ------------------------------------------------------------ the end of a pass
 
     def flush(self) -> Iterator[Action]:
-        """Yield what is to be done now. Carry each out before asking for the next."""
-        house = self.house
+        """Yield what is to be done now. Carry each out before asking for the next.
+
+        A fault in what concerns one peer or room costs the others nothing: flush again.
+        """
+        house, parts, self.obeying = self.house, self._parts, 0
         yield from house.take_actions()
-        for peer in house.take_touched():
-            yield from parting(peer)
-        for room in house.take_dirty():
-            yield from spread(house, room)
+        parts.extend(parting(peer) for peer in house.take_touched())
+        parts.extend(spread(house, room) for room in house.take_dirty())
+        while parts:
+            yield from parts.popleft()
 
     @property
     def has_work(self) -> bool:
         """Whether another pass is needed."""
-        return self.house.has_work
+        return bool(self._parts) or self.house.has_work
 
     def take_notices(self) -> list[Notice]:
         """Return what is worth a line in the log, once."""
@@ -228,19 +227,15 @@ class Hub:
         """Obey what *peer* sent, as far as the flood control lets it."""
         runs = peer.runs
         while peer.state is not State.CLOSING and (runs or self._decode(peer)):
-            wait = self._wait(peer, runs[0][0]) if peer.metered else 0.0
-            if not wait:
-                self._obey(peer, runs.popleft())
-            elif self._is_too_late(peer, wait):
-                self._refuse_late(peer, runs.popleft()[0], wait)
-            else:
-                self._hold_back(peer, wait)
+            verdict = self._flood.judge(peer, runs[0][0])
+            if verdict is Verdict.HOLD:
                 return
+            run = runs.popleft()
+            if verdict is Verdict.OBEY:
+                self._obey(peer, run)
         if peer.state is not State.CLOSING:
             self._check_size(peer)
-        if peer.paused:
-            peer.paused = False
-            self.house.act(Resume(peer.conn))
+        self._flood.let_go_on(peer)
 
     def _decode(self, peer: Peer) -> bool:
         """Decode the payloads of *peer* into runs; return whether there were any.
@@ -285,10 +280,7 @@ class Hub:
         """Refuse what no sound client sends; a peer that goes on like that is closed."""
         house = self.house
         house.refuse(peer, error)
-        if not peer.metered:
-            return
-        peer.bucket.take(1)
-        if peer.bucket.wait(house.clock.now) > house.limits.rate_delay:
+        if self._flood.is_beyond_measure(peer):
             house.expel(peer, ErrorCode.RATE_LIMITED, "too many packets that make no sense")
 
     def _out_of_place(self, peer: Peer, packet: Packet | Unknown) -> None:
@@ -301,44 +293,14 @@ class Hub:
             problem = f"packets of type {packet.type!r} are not known here"
             self._fault(peer, Error(ErrorCode.UNSUPPORTED, problem, packet.id))
 
-    def _wait(self, peer: Peer, packet: Received) -> float:
-        """Return how long *packet* has to wait, in seconds; if not at all, count it."""
-        kind = type(packet)
-        if kind in FREE or kind not in MAY_SEND[peer.state]:
-            return 0.0
-        wait = peer.bucket.wait(self.house.clock.now)
-        if not wait:
-            peer.bucket.take(1 if kind in TALK else 0.1)
-        return wait
-
-    def _is_too_late(self, peer: Peer, wait: float) -> bool:
-        """Return whether a packet would wait too long; those of base peers wait, however long."""
-        late = self.house.clock.now + wait - peer.waiting_since > self.house.limits.rate_delay
-        return late and not peer.is_base
-
-    def _refuse_late(self, peer: Peer, packet: Received, wait: float) -> None:
-        house = self.house
-        code, limit = ErrorCode.RATE_LIMITED, house.limits.rate
-        problem = f"more than {limit:g} a second"
-        request = getattr(packet, "id", "")
-        house.refuse(peer, Error(code, problem, request, limit, retry_after=round(wait, 3)))
-
-    def _hold_back(self, peer: Peer, wait: float) -> None:
-        """Go on with *peer* after *wait* seconds, and read nothing from it until then."""
-        house = self.house
-        heapq.heappush(self._paused, (house.clock.now + wait, peer.conn))
-        if not peer.paused:
-            peer.paused = True
-            house.counters.delayed += 1
-            house.act(Pause(peer.conn))
-
     def _check_size(self, peer: Peer) -> None:
         """Expel *peer* if the frame that comes next is announced to be too long."""
         limit, size = self.house.limits.payload, peer.deframer.announced or 0
         if size <= limit:
             return
         problem = f"a payload has at most {limit} octets, this one {size}"
-        self.house.refuse(peer, Error(ErrorCode.TOO_BIG, problem, limit=limit, value=size))
+        if not peer.is_base:
+            self.house.tell(peer, Error(ErrorCode.TOO_BIG, problem, limit=limit, value=size))
         self.house.expel(peer, ErrorCode.TOO_BIG, problem)
 
     def _too_many(self, peer: Peer) -> str:

@@ -87,10 +87,11 @@ class Room:
         return [member for member in self.members.values() if member.flock is None]
 
     def slowest(self) -> int:
-        """The least cursor of all members; the end where there is none."""
+        """The least cursor of all members that did not fall off; the end where there is none."""
         cursors = [flock.cursor for flock in self.flocks if flock.members]
         cursors += [member.cursor for member in self.stragglers()]
-        return min(cursors, default=self.window.end)
+        start = self.window.start
+        return min((cursor for cursor in cursors if cursor >= start), default=self.window.end)
 
 
 def nicks_of(room: Room) -> list[str]:

@@ -74,13 +74,11 @@ class Window:
         At most up to *until*, in the words of the base protocol or of the extension.
         """
         frames = self._frames(start, until, base=base)
-        data = b"".join(frames)
         size = self._limits.slice_bytes
-        if len(data) <= size * SLACK:
-            return data, start + len(frames)
-        ends = list(accumulate(map(len, frames)))
-        count = bisect_left(ends, size) + 1
-        return data[: ends[count - 1]], start + count
+        if sum(map(len, frames)) > size * SLACK:
+            ends = list(accumulate(map(len, frames)))
+            del frames[bisect_left(ends, size) + 1 :]
+        return b"".join(frames), start + len(frames)
 
     def slice_for(self, peer: Peer, start: int, until: int) -> tuple[bytes, int]:
         """Return what ``slice`` does, without those of its own words that *peer* is not sent."""

@@ -284,3 +284,12 @@ def test_nicks_of_many_octets_come_in_pages_that_fit_a_frame(make_stage):
     stage.send(alice, AskWho(after=first.nicks[-1], id="2"))
     (second,) = stage.heard(alice)
     assert [*first.nicks, *second.nicks] == ["alice", *nicks[:499]]
+
+
+def test_a_refusal_quotes_no_more_than_a_line_of_a_log_can_bear(stage):
+    alice = stage.extended("alice")
+    stage.send(alice, Tell("x" * 10_000, "hi", "1"))
+    (error,) = stage.heard(alice)
+    assert error.code == ErrorCode.NO_SUCH_NICK
+    assert error.message.startswith("nobody here is called xxx")
+    assert len(error.message) < 400

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chatctl.errors import UsageError
+from chatctl.wire.packets import Direction
 
 STANDARD_SECRETS = ("token", "password", "secret")
 """Members whose values never reach a recording unless ``--record-redact none`` says so."""
@@ -23,6 +24,14 @@ class Which(StrEnum):
     IN = "in"
     OUT = "out"
     BOTH = "both"
+
+    def ignored(self, side: str) -> Direction | None:
+        """Return the direction that is not recorded: in and out are as *side* sees them."""
+        if self is Which.BOTH:
+            return None
+        to_me = Direction.TO_CLIENT if side == "client" else Direction.TO_SERVER
+        from_me = Direction.TO_SERVER if side == "client" else Direction.TO_CLIENT
+        return from_me if self is Which.IN else to_me
 
 
 class Addresses(StrEnum):

@@ -5,7 +5,7 @@ capture takes one. A record holds the chunk the socket saw, not a packet, so tha
 stays visible. docs/capture-format.md.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -67,7 +67,7 @@ class Tap:
     def crossed(self, conn: int, direction: Direction, data: bytes) -> None:
         """*data*, not empty, was read from or written to the socket of *conn*."""
 
-    def spread(self, conns: Iterable[int], direction: Direction, data: bytes) -> None:
+    def spread(self, conns: Sequence[int], direction: Direction, data: bytes) -> None:
         """*data*, not empty, was written to the sockets of all *conns*, one after the other."""
         for conn in conns:
             self.crossed(conn, direction, data)

@@ -6,10 +6,10 @@ goes on. docs/capture-format.md, "Writing".
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from chatctl.capture import pcapng
-from chatctl.capture.config import Addresses, RecordConfig, Which
+from chatctl.capture.config import Addresses, RecordConfig
 from chatctl.capture.naming import NickWatch
 from chatctl.capture.record import Tap
 from chatctl.capture.writing.redact import CLOSING_BRACE, Redacted, Redactor
@@ -35,6 +35,7 @@ from chatctl.wire import codec
 from chatctl.wire.packets import Direction
 
 MAX_HALF_CLOSED = 1024
+COLLECTED_AT_MOST = 16 * 1024 * 1024  # octets of one chunk for many, before they are written
 
 _TO_SERVER = Direction.TO_SERVER
 
@@ -90,7 +91,7 @@ class Recorder(Tap):
         begin = header(config, side, "" if virtual else listen)
         self._clock = clock or steady_clock()
         self._tape = Tape(sink, begin, self._clock, stopped)
-        self._ignored = _unwanted(config.which, side)
+        self._ignored = config.which.ignored(side)
         self._sieve = Sieve(config.filter, self._clock) if config.filter else None
         self._names = NickWatch() if virtual else None
         self._looks = virtual or self._sieve is not None
@@ -165,8 +166,16 @@ class Recorder(Tap):
         if side.unacked >= ACK_EVERY_OCTETS:
             self._acknowledge(side, at)
 
-    def spread(self, conns: Iterable[int], direction: Direction, data: bytes) -> None:
-        """Record *data* for each of *conns*; see ``Tap``. All are given the same time."""
+    def spread(self, conns: Sequence[int], direction: Direction, data: bytes) -> None:
+        """Record *data* for each of *conns*; see ``Tap``."""
+        most = max(1, COLLECTED_AT_MOST // len(data))
+        for start in range(0, len(conns), most):
+            if start:
+                self.flush()
+            self._spread(conns[start : start + most], direction, data)
+
+    def _spread(self, conns: Sequence[int], direction: Direction, data: bytes) -> None:
+        """Record *data* for each of *conns*, all at the same time."""
         if not self._is_plain(direction, data):
             super().spread(conns, direction, data)
             return
@@ -338,12 +347,3 @@ class Recorder(Tap):
         if self._names is None and len(flow.to_server.addresses) == 32:
             told |= {"client": flow.client, "server": flow.server}
         return codec.write_json(told).decode()
-
-
-def _unwanted(which: Which, side: str) -> Direction | None:
-    """Return the direction that is not recorded: in and out are as *side* sees them."""
-    if which is Which.BOTH:
-        return None
-    to_me = Direction.TO_CLIENT if side == "client" else Direction.TO_SERVER
-    from_me = Direction.TO_SERVER if side == "client" else Direction.TO_CLIENT
-    return from_me if which is Which.IN else to_me

@@ -461,3 +461,13 @@ def test_what_is_written_to_many_is_recorded_as_if_to_each(tmp_path, chunks, how
         tape.close()
         recorded.append((tape.packets, path.read_bytes()))
     assert recorded[0] == recorded[1]
+
+
+def test_a_large_chunk_for_many_is_written_as_it_is_collected(tmp_path, monkeypatch):
+    monkeypatch.setattr("chatctl.capture.writing.recorder.COLLECTED_AT_MOST", 10_000)
+    path = tmp_path / "talk.pcapng"
+    tape = recorder(path)
+    tape.spread(range(1, 11), DOWN, encode_frame(Chat("bob", "x" * 5000)))
+    assert path.stat().st_size > 8 * 5000
+    tape.close()
+    assert len([r for r in read_records(path) if r.kind is Kind.DATA]) == 10

@@ -6,6 +6,7 @@ import errno
 import gc
 import itertools
 import logging
+import os
 import random
 import resource
 import secrets
@@ -33,6 +34,7 @@ from chatctl.transport.tls import reload, server_context
 
 logger = logging.getLogger(__name__)
 DRAIN_SECONDS = 10.0
+STDIN = 0
 RESERVED_FILES = 64
 ENDING = (signal.SIGTERM, signal.SIGINT)
 OUT_OF_FILES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -107,8 +109,9 @@ def _nothing(_: Node) -> None:
 async def run(config: NodeConfig, started: Callable[[Node], None] = _nothing) -> None:
     """Serve until SIGTERM or SIGINT, then drain; *started* is called once it listens.
 
-    A second such signal ends the draining. SIGHUP loads the certificate again, SIGUSR2 writes a
-    recording ring out.
+    A second such signal ends the draining. SIGHUP loads the certificate again, unless it says that
+    the terminal we were started from has gone: that ends us too. SIGUSR2 writes a recording ring
+    out.
 
     Raises:
         LinkError: an address cannot be had.
@@ -125,11 +128,7 @@ async def run(config: NodeConfig, started: Callable[[Node], None] = _nothing) ->
             node.server.cut_links()
 
     async with serving(config) as node:
-        for each in ENDING:
-            loop.add_signal_handler(each, tell, each)
-        loop.add_signal_handler(signal.SIGHUP, _renew, node, config)
-        if node.recorder is not None:
-            loop.add_signal_handler(signal.SIGUSR2, node.recorder.dump, "SIGUSR2")
+        _heed_signals(node, config, tell)
         gc.freeze()
         started(node)
         number = await told
@@ -237,6 +236,22 @@ def _tls(config: NodeConfig) -> ssl.SSLContext | None:
     if any(address.tls for address in config.listen):
         raise UsageError("to listen with TLS a certificate is needed")
     return None
+
+
+def _heed_signals(node: Node, config: NodeConfig, tell: Callable[[signal.Signals], None]) -> None:
+    loop, had_terminal = asyncio.get_running_loop(), os.isatty(STDIN)
+
+    def hung_up() -> None:
+        if had_terminal and not os.isatty(STDIN):
+            tell(signal.SIGHUP)
+        else:
+            _renew(node, config)
+
+    for each in ENDING:
+        loop.add_signal_handler(each, tell, each)
+    loop.add_signal_handler(signal.SIGHUP, hung_up)
+    if node.recorder is not None:
+        loop.add_signal_handler(signal.SIGUSR2, node.recorder.dump, "SIGUSR2")
 
 
 def _renew(node: Node, config: NodeConfig) -> None:

@@ -169,7 +169,7 @@ class Server:
         self.traffic.read += len(data)
         if self.tap is not None:
             self.tap.crossed(link.conn, Direction.TO_SERVER, data)
-        self._contain(lambda: self.hub.received(link.conn, data, self._now()), octets=len(data))
+        self._contain(lambda: self.hub.received(link.conn, data, self._now()), link.conn, len(data))
         self._schedule()
 
     def link_blocked(self, link: Link) -> None:
@@ -196,13 +196,17 @@ class Server:
         self._changed.set()
         self._schedule()
 
-    def _contain(self, work: Callable[[], None], **about: object) -> None:
-        """Do *work*; a fault of ours in it ends the peer it was done for, and nothing else."""
+    def _contain(self, work: Callable[[], None], conn: int | None = None, octets: int = 0) -> None:
+        """Do *work*; a fault of ours in it ends the peer it was done for, and nothing else.
+
+        That is *conn*, or whomever the hub was obeying.
+        """
         try:
             work()
         except Exception:
-            incident, conn = secrets.token_hex(INCIDENT_BYTES), self.hub.obeying
-            fields = {"incident": incident, "conn": conn, **about}
+            conn = self.hub.obeying if conn is None else conn
+            incident = secrets.token_hex(INCIDENT_BYTES)
+            fields = {"incident": incident, "conn": conn, "octets": octets}
             logger.exception("incident", extra={"fields": fields})
             self.hub.failed(conn, incident, self._now())
 
@@ -220,7 +224,7 @@ class Server:
         if drafts := self.hub.take_drafts():
             self._uncommitted += 1
             self.log.append(drafts, self._committed)
-        self._contain(self._flush)
+        self._contain(self._flush, 0)
         self.end_of_pass()
         self._report()
         if self.hub.has_work:

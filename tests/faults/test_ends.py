@@ -1,13 +1,15 @@
 """How things end: a fault of ours for one peer, SIGTERM under load, links that are half open."""
 
 import asyncio
+import os
+import signal
 import socket
 
 import pytest
 
 from chatctl.session.server import hub as hubs
 from chatctl.wire.codec import encode_frame
-from chatctl.wire.packets import Bye, Chat, Enter, Hello, Leave, Ping, Say
+from chatctl.wire.packets import Bye, Chat, Enter, Hello, Leave, Ping, Pong, Say, Welcome
 from tests.peers.authors import Author
 from tests.peers.guests import Guest, served, talk
 from tests.peers.processes import Process
@@ -74,6 +76,23 @@ async def test_a_fault_of_ours_in_what_was_held_back_ends_its_peer(monkeypatch, 
 
     assert heard[-1].code == "internal"
     assert [r.message for r in caplog.records].count("incident") == 1
+
+
+def test_sighup_ends_it_only_if_its_terminal_has_gone():
+    window, terminal = os.openpty()
+    server = Process("--no-history", stdin=terminal)
+    os.close(terminal)
+    alice = Author(server.port, "alice")
+    assert isinstance(next(alice.packets()), Welcome)
+    server.process.send_signal(signal.SIGHUP)
+    alice.sock.sendall(encode_frame(Ping("1")))
+    assert Pong("1") in alice.packets()
+
+    os.close(window)
+    server.process.send_signal(signal.SIGHUP)
+    assert any(isinstance(packet, Bye) for packet in alice.packets())
+    alice.sock.close()
+    assert server.ended()[0] == 0
 
 
 @pytest.mark.parametrize("history", [True, False])

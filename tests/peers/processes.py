@@ -10,10 +10,11 @@ from tests.peers.programs import CHATCTL
 class Process:
     """``chatctl serve`` on a free port of 127.0.0.1."""
 
-    def __init__(self, *options, preexec=None):
+    def __init__(self, *options, preexec=None, stdin=None):
         command = [*CHATCTL, "serve", "--port", "0", *options]
         self.process = subprocess.Popen(
             command,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

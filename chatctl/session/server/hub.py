@@ -45,7 +45,7 @@ class Hub:
 
     Attributes:
         house: its state.
-        obeying: the connection whose packets are being obeyed, to blame for a fault; 0 for none.
+        obeying: the connection whose packets ``tick`` is obeying, to blame for a fault; 0 for none.
     """
 
     def __init__(self, rules: Rules, seats: Seats, *, epoch: float = 0.0) -> None:
@@ -109,7 +109,7 @@ class Hub:
         peer = house.peers.get(conn)
         if peer is None or peer.state is State.CLOSING:
             return
-        house.clock.now, self.obeying = now, conn
+        house.clock.now = now
         is_first = peer.state is State.CONNECTED and not peer.deframer.pending
         if is_first and (greeting := foreign_greeting(data)):
             house.write(peer, greeting)
@@ -204,7 +204,7 @@ class Hub:
 
         A fault in what concerns one peer or room costs the others nothing: flush again.
         """
-        house, parts, self.obeying = self.house, self._parts, 0
+        house, parts = self.house, self._parts
         yield from house.take_actions()
         parts.extend(parting(peer) for peer in house.take_touched())
         parts.extend(spread(house, room) for room in house.take_dirty())

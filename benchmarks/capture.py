@@ -78,7 +78,8 @@ def seek(path: Path) -> float:
         found = open_at(path, span)
         if found is None:
             return 0.0
-        next(filter(None, sliced(read_batches(found[0]), (span, float("inf")), found[1])), None)
+        batches = read_batches(found.source)
+        next(filter(None, sliced(batches, (span, float("inf")), found.begin)), None)
         times.append(time.perf_counter() - started)
     return min(times)
 

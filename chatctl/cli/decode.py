@@ -1,8 +1,9 @@
 """``chatctl decode``."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -102,13 +103,20 @@ ToForm = Annotated[
         "--to",
         metavar="FORM",
         rich_help_panel=WRITING,
-        help="Write pcapng, pcapng-json, jsonl, raw, html, mermaid or svg.",
+        help="Write pcapng, pcapng-json, jsonl, raw, html, mermaid or svg; by default what the "
+        "name of the output says.",
     ),
 ]
 Output = Annotated[
     str,
     typer.Option(
         "--output", "-o", metavar="FILE", rich_help_panel=WRITING, help="Where to; - is stdout."
+    ),
+]
+Merge = Annotated[
+    bool,
+    typer.Option(
+        "--merge", rich_help_panel=WRITING, help="Write several captures as one, by time."
     ),
 ]
 Split = Annotated[
@@ -197,6 +205,7 @@ def decode(  # noqa: PLR0913 - a command's parameters are its options
     follow: Follow = False,
     to: ToForm = None,
     output: Output = "-",
+    merge: Merge = False,
     split: Split = "",
     mark: Mark = None,
     redact: Redact = "",
@@ -208,7 +217,7 @@ def decode(  # noqa: PLR0913 - a command's parameters are its options
     """Explain a capture of ours or tcpdump's.
 
     Bare frames and JSON lines will do as well, packed by gzip or zstd or not. Several files are
-    merged by time. What is damaged is shown up to the damage; a status of 5 says so.
+    read as one, by time. What is damaged is shown up to the damage; a status of 5 says so.
 
     Examples:
       chatctl decode chat.pcapng
@@ -216,7 +225,8 @@ def decode(  # noqa: PLR0913 - a command's parameters are its options
       chatctl decode --chat chat.pcapng
       chatctl decode --json chat.pcapng | jq .packet
       chatctl decode --to html -o chat.html chat.pcapng
-      chatctl decode --redact text --to pcapng -o shareable.pcapng chat.pcapng
+      chatctl decode --redact text -o shareable.pcapng chat.pcapng
+      chatctl decode --merge -o both.pcapng server.pcapng tcpdump.pcap
       sudo tcpdump -i lo -U -w - port 3490 | chatctl decode -
     """
     if wireshark_plugin:
@@ -235,9 +245,19 @@ def decode(  # noqa: PLR0913 - a command's parameters are its options
         View.FORMAT: bool(shape),
         View.FIELDS: bool(fields),
     }
+    writing = {
+        "to": to,
+        "merge": merge,
+        "split": split,
+        "mark": mark,
+        "redact": redact,
+        "output": output != "-",
+    }
+    checking = {"verify": verify, "recover": recover_to, "diff": diff}
+    asked = _only(views, checking, writing)
     job = Job(
         tuple(files),
-        view=_only(views),
+        view=View(asked) if asked in views else View.TABLE,
         tree=verbose,
         octets=hexdump,
         shape=shape or fields,
@@ -250,19 +270,19 @@ def decode(  # noqa: PLR0913 - a command's parameters are its options
         form=form,
         follow=follow,
     )
-    if verify or recover_to or diff:
-        from chatctl.cli.decoding import checking
+    if asked in checking:
+        from chatctl.cli.decoding.checking import check, compare_files, recover
 
         if verify:
-            checking.check(job)
+            check(job)
         elif recover_to:
-            checking.recover(job, Path(recover_to))
+            recover(job, Path(recover_to))
         else:
-            checking.compare_files(job, diff)
-    elif to or redact or mark or split:
+            compare_files(job, diff)
+    elif asked in writing:
         from chatctl.cli.decoding.exporting import export
 
-        how = Export(to or To.PCAPNG, output, split, tuple(mark or ()), redact, redact_key)
+        how = Export(to, output, merge, split, tuple(mark or ()), redact, redact_key)
         export(job, how)
     else:
         from chatctl.cli.decoding.views import run
@@ -270,8 +290,9 @@ def decode(  # noqa: PLR0913 - a command's parameters are its options
         run(job)
 
 
-def _only(views: dict[View, bool]) -> View:
-    asked = [view for view, wanted in views.items() if wanted]
-    if len(asked) > 1:
-        raise UsageError(f"one view at a time: {' or '.join(f'--{view}' for view in asked)}")
-    return asked[0] if asked else View.TABLE
+def _only(*groups: Mapping[Any, object]) -> str:
+    """Return the one option that says what to do, empty for none; those of the last go together."""
+    asked = [name for group in groups for name, wanted in group.items() if wanted]
+    if len(asked) > 1 and not set(asked) <= groups[-1].keys():
+        raise UsageError(f"one thing at a time: {' or '.join(f'--{name}' for name in asked)}")
+    return asked[0] if asked else ""

@@ -14,11 +14,14 @@ HEADER = (
     f"{'lasted':>10} {'up':>7} {'':>10} {'down':>7} {'':>10}  end"
 )
 MAX_KEPT = 100_000
+"""Connections told of; some 400 octets of memory each."""
 
 
 @dataclass(slots=True)
 class _Conversation:
-    first: Item
+    client: str
+    server: str
+    begin: int
     last: int
     nick: str = ""
     up: int = 0
@@ -32,14 +35,22 @@ class _Conversation:
 def conversations(items: Iterable[Item]) -> Iterator[str]:
     """Yield the header and a line for each connection, in the order of their beginnings."""
     found: dict[int, _Conversation] = {}
+    more = 0
     for item in items:
-        conn = item.record.conn
-        if conn not in found and len(found) >= MAX_KEPT:
-            continue
-        _count(found.setdefault(conn, _Conversation(item, item.record.at)), item)
+        record = item.record
+        it = found.get(record.conn)
+        if it is None:
+            if len(found) >= MAX_KEPT:
+                more += item.what is What.OPEN
+                continue
+            it = _Conversation(record.client, record.server, record.at, record.at)
+            found[record.conn] = it
+        _count(it, item)
     yield HEADER
     for conn, conversation in found.items():
         yield _line(conn, conversation)
+    if more:
+        yield f"and {more:,} connections more; choose with --filter or --slice"
 
 
 def _count(conversation: _Conversation, item: Item) -> None:
@@ -59,11 +70,10 @@ def _count(conversation: _Conversation, item: Item) -> None:
 
 
 def _line(conn: int, it: _Conversation) -> str:
-    record = it.first.record
     faults = f" ({it.faults} faults)" if it.faults else ""
     return (
         f"{conn:>5}  {escape_name(it.nick) if it.nick else '-':<14} "
-        f"{escape(record.client) or '-':<22} {escape(record.server) or '-':<22} "
-        f"{latency(it.last - record.at):>10} {it.up:>7} {octets(it.up_octets):>10} "
+        f"{escape(it.client) or '-':<22} {escape(it.server) or '-':<22} "
+        f"{latency(it.last - it.begin):>10} {it.up:>7} {octets(it.up_octets):>10} "
         f"{it.down:>7} {octets(it.down_octets):>10}  {escape(it.end)}{faults}"
     )

@@ -47,6 +47,11 @@ class Ladder:
     names: dict[int, str]
     left_out: int = 0
 
+    @property
+    def rest(self) -> str:
+        """What is not drawn, in words; empty if all is."""
+        return f"and {self.left_out:,} steps more; choose with --filter" if self.left_out else ""
+
 
 def ladder_of(items: Iterable[Item], most: int = MAX_DRAWN) -> Ladder:
     """Return the ladder of *items*, the first *most* of them."""
@@ -55,12 +60,12 @@ def ladder_of(items: Iterable[Item], most: int = MAX_DRAWN) -> Ladder:
     for item in items:
         record = item.record
         start = record.at if start < 0 else start
-        if item.nick:
-            ladder.names[record.conn] = item.nick
-        ladder.names.setdefault(record.conn, "")
         if len(ladder.steps) >= most:
             ladder.left_out += 1
+            if item.nick and record.conn in ladder.names:
+                ladder.names[record.conn] = item.nick
             continue
+        ladder.names[record.conn] = item.nick or ladder.names.get(record.conn, "")
         up = record.direction is Direction.TO_SERVER
         fault = item.packet is None and item.what not in (What.OPEN, What.CLOSE, What.MARK)
         seconds = (record.at - start) / 1e9
@@ -84,8 +89,8 @@ def text_lines(ladder: Ladder) -> Iterator[str]:
     hidden = len(ladder.names) - len(conns)
     if hidden > 0:
         yield f"and {hidden} connections more; choose with --conn"
-    if ladder.left_out:
-        yield f"and {ladder.left_out} steps more; choose with --filter"
+    if ladder.rest:
+        yield ladder.rest
 
 
 def _arrow(step: Step, lane: int, lanes: int) -> str:
@@ -115,8 +120,8 @@ def mermaid_lines(ladder: Ladder) -> Iterator[str]:
             yield f"    c{step.conn}->>server: {said}"
         else:
             yield f"    server-->>c{step.conn}: {said}"
-    if ladder.left_out:
-        yield f"    Note over server: and {ladder.left_out} steps more"
+    if ladder.rest:
+        yield f"    Note over server: {_mermaid(ladder.rest)}"
 
 
 def _mermaid(text: str) -> str:
@@ -128,7 +133,7 @@ def svg(ladder: Ladder) -> str:
     conns = list(ladder.names)
     lane, row, top = 140, 26, 50
     width = (len(conns) + 1) * lane + 300
-    height = top + row * (len(ladder.steps) + 1) + 20
+    height = top + row * (len(ladder.steps) + 1 + bool(ladder.rest)) + 20
     at = {conn: 80 + index * lane for index, conn in enumerate(conns)}
     server = 80 + len(conns) * lane
     head = (
@@ -147,6 +152,8 @@ def svg(ladder: Ladder) -> str:
         parts.append(f'<line x1="{x}" y1="34" x2="{x}" y2="{height - 10}" stroke="#bbb"/>')
     for index, step in enumerate(ladder.steps):
         parts.append(_svg_step(step, at[step.conn], server, top + row * (index + 1)))
+    if ladder.rest:
+        parts.append(f'<text x="80" y="{height - 14}" fill="#555">{_h(ladder.rest)}</text>')
     return "".join([*parts, "</svg>"])
 
 

@@ -26,6 +26,11 @@ from chatctl.wire.packets import (
 )
 
 MAX_REMEMBERED = 10_000
+"""Things said of which copies are awaited."""
+
+MAX_COPIES = 500_000
+"""Copies of them remembered, each the number of a connection."""
+
 Key = tuple[str, ...]
 
 
@@ -41,6 +46,7 @@ class Talk:
     def __init__(self) -> None:
         """Begin with nothing said."""
         self._shown: OrderedDict[Key, _Shown] = OrderedDict()
+        self._copies = 0
 
     def lines(self, item: Item) -> Iterator[str]:
         """Yield the line that *item* adds to the transcript, if any."""
@@ -65,9 +71,10 @@ class Talk:
     def _is_new(self, key: Key, conn: int) -> bool:
         shown = self._shown.setdefault(key, _Shown())
         self._shown.move_to_end(key)
-        if len(self._shown) > MAX_REMEMBERED:
-            self._shown.popitem(last=False)
+        self._copies += conn not in shown.heard
         heard = shown.heard[conn] = shown.heard.get(conn, 0) + 1
+        if len(self._shown) > MAX_REMEMBERED or self._copies > MAX_COPIES:
+            self._copies -= len(self._shown.popitem(last=False)[1].heard)
         if heard <= shown.times:
             return False
         shown.times = heard

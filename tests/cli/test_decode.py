@@ -142,7 +142,7 @@ def test_lines_of_ones_own():
     [
         ([], 2, "no capture given"),
         (["/nonexistent"], 2, "No such file"),
-        (["--chat", "--json", TALK], 2, "one view at a time"),
+        (["--chat", "--json", TALK], 2, "one thing at a time"),
         (["-f", "typ == chat", TALK], 2, "did you mean 'type'"),
         (["--as", "what", TALK], 2, "no such form"),
         (["--format", "{nic}", TALK], 2, "did you mean 'nick'"),

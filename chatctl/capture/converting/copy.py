@@ -1,6 +1,6 @@
 """Recordings made of older ones: their records written anew, at the times they had."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from chatctl.capture.config import RecordConfig
@@ -25,14 +25,18 @@ class Copy:
 
     Attributes:
         count: records taken.
-        octets: of these, octets of data.
     """
 
-    def __init__(self, sink: Sink, config: RecordConfig, side: str, key: bytes = b"") -> None:
-        """Write to *sink*; *key* keys pseudonyms, a new one by default."""
+    def __init__(
+        self, sink: Sink, config: RecordConfig, side: str, key: bytes = b"", *, began: int = 0
+    ) -> None:
+        """Write to *sink*; *key* keys pseudonyms, a new one by default.
+
+        Where *sink* is several files, *began* is the time of the first record: it tells a reader
+        that they belong together.
+        """
         self.count = 0
-        self.octets = 0
-        self._clock = _Now()
+        self._clock = _Now(began)
         self._recorder = Recorder(sink, config, side=side, clock=self._clock)
         if key:
             self._recorder.pseudonyms_by(key)
@@ -56,7 +60,6 @@ class Copy:
                 self._begin(record)
             if record.kind is Kind.DATA:
                 recorder.crossed(record.conn, record.direction, record.data)
-                self.octets += len(record.data)
             else:
                 self._tell(record)
             self.count += 1
@@ -68,6 +71,17 @@ class Copy:
             OSError: see ``take``.
         """
         self._recorder.flush()
+        self._check()
+
+    def turn(self, at: int, nick: Callable[[int], str]) -> None:
+        """Go on in the sink's next file, which begins *at*; *nick* tells who is there.
+
+        Raises:
+            OSError: see ``take``.
+        """
+        self._recorder.flush()
+        self._clock.at = at
+        self._recorder.turn(nick)
         self._check()
 
     def close(self) -> None:

@@ -26,6 +26,10 @@ class Present:
             elif record.kind is Kind.CLOSE:
                 self._closed(record)
 
+    def nick(self, conn: int) -> str:
+        """Return who *conn* is by now, empty where that is not known."""
+        return self._dissector.nick(conn)
+
     def joined(self, record: Record) -> Record:
         """Return what opens the connection of *record*, the first of it in a part."""
         opened = self._opened.get(record.conn, record)
@@ -37,7 +41,7 @@ class Present:
             client=opened.client,
             server=opened.server,
             note=MIDSTREAM,
-            nick=self._dissector.nick(record.conn),
+            nick=self.nick(record.conn),
         )
 
     def _closed(self, record: Record) -> None:

@@ -5,20 +5,51 @@ connections that are open at a time, never with the length of the capture.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
-from chatctl.capture.config import parse_duration, parse_size
+from chatctl.capture.config import RecordConfig, parse_duration, parse_size
 from chatctl.capture.converting.copy import Copy
 from chatctl.capture.converting.present import Present
-from chatctl.capture.record import Kind, Record
+from chatctl.capture.record import Record
+from chatctl.capture.writing.sink import Occasional, Parts
 from chatctl.errors import UsageError
 
 Batches = Iterable[Sequence[Record]]
-Begin = Callable[[str], Copy]
-"""Begins the part of this name."""
 
 
-def parse_split(by: str) -> Callable[[Batches, Begin], None]:
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The parts to be: ``talk.pcapng`` stands for ``talk-conn1.pcapng`` or ``talk-00001.pcapng``.
+
+    Attributes:
+        path: what they are named after.
+        config: how they are recorded; its own path does not matter.
+        side: who recorded what they are copied from.
+        key: of pseudonyms; empty for a new one.
+    """
+
+    path: Path
+    config: RecordConfig
+    side: str
+    key: bytes = b""
+
+    def one(self, name: str) -> Copy:
+        """Begin the part of this *name*."""
+        return Copy(Occasional(self._named(name)), self.config, self.side, self.key)
+
+    def series(self, began: int) -> Copy:
+        """Begin a numbered series of which *began* is the first record's time."""
+        sink = Parts(lambda number: self._named(f"{number:05}"))
+        return Copy(sink, self.config, self.side, self.key, began=began)
+
+    def _named(self, name: str) -> Path:
+        suffix = self.path.suffix or ".pcapng"
+        return self.path.with_name(f"{self.path.stem}-{name}{suffix}")
+
+
+def parse_split(by: str) -> Callable[[Batches, Outputs], None]:
     """Return what splits by ``conn``, ``time=10s`` or ``size=1M``; it may raise OSError.
 
     Raises:
@@ -26,20 +57,15 @@ def parse_split(by: str) -> Callable[[Batches, Begin], None]:
     """
     kind, _, value = by.partition("=")
     if kind == "conn" and not value:
-        return by_conn
+        return _by_conn
     if kind == "time" and value and (width := int(parse_duration(value) * 1e9)) > 0:
-        return lambda batches, begin: _in_turn(batches, begin, _Slices(width).full)
+        return lambda batches, outputs: _in_turn(batches, outputs, _Slices(width).over)
     if kind == "size" and value and (size := parse_size(value)) > 0:
-        return lambda batches, begin: _in_turn(batches, begin, lambda _, part: part.octets >= size)
+        return lambda batches, outputs: _in_turn(batches, outputs, _Sizes(size).over)
     raise UsageError(f"cannot split by {by!r} (use conn, time=10s or size=1M)")
 
 
-def by_conn(batches: Batches, begin: Begin) -> None:
-    """Write each connection into a part of its own, ``conn1`` and so on.
-
-    Raises:
-        OSError: see ``Copy``.
-    """
+def _by_conn(batches: Batches, outputs: Outputs) -> None:
     parts: dict[int, Copy] = {}
     times: dict[int, int] = {}
     for records in batches:
@@ -48,7 +74,8 @@ def by_conn(batches: Batches, begin: Begin) -> None:
             part = parts.get(conn)
             if part is None:
                 times[conn] = again = times.get(conn, 0) + 1
-                part = parts[conn] = begin(f"conn{conn}" + (f"-{again}" if again > 1 else ""))
+                name = f"conn{conn}" + (f"-{again}" if again > 1 else "")
+                part = parts[conn] = outputs.one(name)
             part.take(some)
             touched[conn] = part
         for conn, part in touched.items():
@@ -67,34 +94,45 @@ class _Slices:
         self._width = width
         self._end = -1
 
-    def full(self, record: Record, part: Copy) -> bool:
-        """Return whether *record* belongs behind *part*."""
+    def over(self, record: Record) -> bool:
+        """Return whether *record* begins another slice."""
         if self._end < 0:
             self._end = record.at + self._width
-        if record.at < self._end or not part.count:
+        if record.at < self._end:
             return False
         self._end += self._width * ((record.at - self._end) // self._width + 1)
         return True
 
 
-def _in_turn(batches: Batches, begin: Begin, full: Callable[[Record, Copy], bool]) -> None:
-    """Write parts ``00001`` and so on, one after the other; a new one where the last is *full*."""
-    number = 1
-    part = begin(f"{number:05}")
+class _Sizes:
+    """Says when enough octets have gone by."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._octets = 0
+
+    def over(self, record: Record) -> bool:
+        """Return whether *record* comes behind enough."""
+        full = self._octets >= self._size
+        self._octets = len(record.data) + (0 if full else self._octets)
+        return full
+
+
+def _in_turn(batches: Batches, outputs: Outputs, over: Callable[[Record], bool]) -> None:
+    """Write a series, going on in its next file before each record of which *over* is true."""
     present = Present()
-    joined: set[int] = set()
-    for records in batches:
-        for record in records:
-            if full(record, part):
-                part.close()
-                number += 1
-                part = begin(f"{number:05}")
-                joined.clear()
-            if record.conn not in joined:
-                joined.add(record.conn)
-                if number > 1 and record.kind is not Kind.OPEN:
-                    part.take((present.joined(record),))
-            part.take((record,))
-            present.see((record,))
-        part.flush()
-    part.close()
+    series: Copy | None = None
+    for records in filter(None, batches):
+        series = series or outputs.series(records[0].at)
+        begin = 0
+        for place, record in enumerate(records):
+            if over(record):
+                series.take(records[begin:place])
+                present.see(records[begin:place])
+                series.turn(record.at, present.nick)
+                begin = place
+        series.take(records[begin:])
+        present.see(records[begin:])
+        series.flush()
+    if series is not None:
+        series.close()

@@ -7,20 +7,25 @@ Inside, what is at hand goes on together, a list at a time: that is quicker than
 live source is still shown as it comes.
 """
 
-import heapq
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, repeat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, TypeVar
-
-from msgspec.structs import replace
 
 from chatctl.capture.reading.captured import Captured
 from chatctl.capture.reading.dumps import read_hex, read_socat
 from chatctl.capture.reading.frames import read_frames
 from chatctl.capture.reading.intake import Intake
 from chatctl.capture.reading.jsonl import read_jsonl
+from chatctl.capture.reading.merging import (
+    PACKETS,
+    Opened,
+    merged_packets,
+    merged_records,
+    moved,
+    together,
+)
 from chatctl.capture.reading.pcap import read_pcap
 from chatctl.capture.reading.sections import read_pcapng
 from chatctl.capture.reading.sniff import Form, looks_like, sniff
@@ -32,7 +37,6 @@ from chatctl.errors import CaptureDamaged, NotACapture
 
 Place = Path | BinaryIO | str | Source
 T = TypeVar("T")
-R = TypeVar("R", Captured, Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,7 @@ def read_records(
 ) -> Iterator[Record]:
     """Yield the records of the capture at *place*: a path, a binary stream, ``-`` for stdin.
 
-    Several places are merged by time; packet captures packet by packet, so that a connection may
-    begin in one file and end in another.
+    Several places are merged by time, see ``merging``.
 
     Args:
         place: where it is; gzip and zstd are unpacked on the way.
@@ -94,49 +97,41 @@ def read_batches(
     findings = findings if findings is not None else Findings()
     places = list(place) if isinstance(place, list | tuple) else [place]
     opened = [_open(each, options) for each in places]
-    findings.format = ", ".join(sorted({form.value for _, form in opened}))
+    if options.shift:
+        opened[-1] = replace(opened[-1], shift=options.shift)
+    findings.whole = False
+    findings.format = ", ".join(sorted({each.form.value for each in opened}))
+    live = options.follow or "-" in places
+    groups = together(opened)
+    found = [Findings() for _ in groups] if len(groups) > 1 else [findings]
     damages: list[CaptureDamaged] = []
-    if _alike(opened):
-        packets = [
-            _patient(_packets(source, form, options, findings), source, damages)
-            for source, form in opened
-        ]
-        if options.shift:
-            packets[-1] = _moved(packets[-1], options.shift)
-        yield from _from_packets(_merged_packets(packets), options, findings)
-    else:
-        readers = [_records(source, form, options, damages) for source, form in opened]
-        if options.shift:
-            readers[-1] = _moved(readers[-1], options.shift)
-        yield from _merged(readers)
+    readers = [
+        _records(group, options, its, damages, live=live)
+        for group, its in zip(groups, found, strict=True)
+    ]
+    yield from merged_records(readers, live=live)
+    if len(groups) > 1:
+        for its in found:
+            findings.absorb(its)
+    findings.whole = True
+    findings.warnings += map(str, damages[1:])
     if damages:
         raise damages[0]
 
 
-def _alike(opened: list[tuple[Source, Form]]) -> bool:
-    """Return whether the sources can be merged packet by packet.
-
-    A recording of ours numbers octets from 0, so it and tcpdump's of the same connection do not
-    fit together; they are merged as two.
-    """
-    if not all(form in _PACKETS for _, form in opened):
-        return False
-    return len(opened) == 1 or len({b"chatctl " in source.head(512) for source, _ in opened}) == 1
-
-
-def _open(place: Place, options: ReadOptions) -> tuple[Source, Form]:
+def _open(place: Place, options: ReadOptions) -> Opened:
     source = place if isinstance(place, Source) else open_source(place, follow=options.follow)
     form = options.form or _sniffed(source)
     if form is None:
         source.check()
         raise NotACapture(f"{source.name} is not a capture: {looks_like(source.head())}")
-    return source, form
+    return Opened(source, form)
 
 
 def _sniffed(source: Source) -> Form | None:
     """Return the form of *source*, told from as little as will do: it may be a live pipe."""
     quick = sniff(source.head(4))
-    return quick if quick in (*_PACKETS, Form.RAW) else sniff(source.head())
+    return quick if quick in (*PACKETS, Form.RAW) else sniff(source.head())
 
 
 def _patient(items: Iterator[T], source: Source, damages: list[CaptureDamaged]) -> Iterator[T]:
@@ -147,51 +142,35 @@ def _patient(items: Iterator[T], source: Source, damages: list[CaptureDamaged]) 
         damages.append(_with_place(damage, source))
 
 
-def _moved(batches: Iterator[list[R]], nanoseconds: int) -> Iterator[list[R]]:
-    for batch in batches:
-        yield [replace(item, at=max(0, item.at + nanoseconds)) for item in batch]
-
-
 def _with_place(damage: CaptureDamaged, source: Source) -> CaptureDamaged:
     text = f"{source.name} is damaged at octet {damage.offset}: {damage}"
     return CaptureDamaged(text, damage.offset)
 
 
-def _packets(
-    source: Source, form: Form, options: ReadOptions, findings: Findings
-) -> Iterator[list[Captured]]:
-    if form is Form.PCAP:
-        return read_pcap(source)
-    return read_pcapng(source, findings, salvage=options.salvage)
-
-
-def _merged_packets(places: Sequence[Iterator[list[Captured]]]) -> Iterator[list[Captured]]:
-    if len(places) == 1:
-        return places[0]
-    packets = map(chain.from_iterable, places)
-    return ([packet] for packet in heapq.merge(*packets, key=lambda packet: packet.at))
-
-
 def _records(
-    source: Source, form: Form, options: ReadOptions, damages: list[CaptureDamaged]
+    group: list[Opened],
+    options: ReadOptions,
+    findings: Findings,
+    damages: list[CaptureDamaged],
+    *,
+    live: bool,
 ) -> Iterator[list[Record]]:
-    if form in _PACKETS:
-        packets = _patient(_packets(source, form, options, findings := Findings()), source, damages)
-        return _from_packets(packets, options, findings)
-    return ([record] for record in _patient(_READERS[form](source), source, damages))
+    """Return the records of places that belong together."""
+    if group[0].form not in PACKETS:
+        (place,) = group
+        records = _patient(_READERS[place.form](place.source), place.source, damages)
+        return moved(([record] for record in records), place.shift)
+    packets = [
+        moved(_patient(_packets(place, options, findings), place.source, damages), place.shift)
+        for place in group
+    ]
+    return _from_packets(merged_packets(packets, live=live), options, findings)
 
 
-def _merged(readers: Sequence[Iterator[list[Record]]]) -> Iterator[list[Record]]:
-    """Merge by time; each source's connections get numbers of their own."""
-    if len(readers) == 1:
-        yield from readers[0]
-        return
-    numbers: dict[tuple[int, int], int] = {}
-    records = map(chain.from_iterable, readers)
-    marked = [zip(reader, repeat(place)) for place, reader in enumerate(records)]
-    for record, place in heapq.merge(*marked, key=lambda pair: pair[0].at):
-        conn = numbers.setdefault((place, record.conn), len(numbers) + 1)
-        yield [record if conn == record.conn else replace(record, conn=conn)]
+def _packets(place: Opened, options: ReadOptions, findings: Findings) -> Iterator[list[Captured]]:
+    if place.form is Form.PCAP:
+        return read_pcap(place.source)
+    return read_pcapng(place.source, findings, salvage=options.salvage)
 
 
 def _from_packets(
@@ -218,7 +197,6 @@ def _assembled(
         yield records
 
 
-_PACKETS = frozenset({Form.PCAPNG, Form.PCAP})
 _READERS: dict[Form, Callable[[Source], Iterator[Record]]] = {
     Form.RAW: read_frames,
     Form.JSONL: read_jsonl,

@@ -182,7 +182,7 @@ def _begin(order: Order, body: bytes, findings: Findings) -> _Section:
     said = dict(read_options(order, body, 16))
     if said.get(pcapng.USER_APPLICATION, b"").startswith(b"chatctl "):
         section.ours = True
-        findings.closed = False
+        findings.sections += 1
         findings.profile = _profile(said.get(pcapng.COMMENT, b""))
     return section
 
@@ -206,6 +206,6 @@ def _profile(comment: bytes) -> dict[str, object]:
 def _checkpoint(order: Order, body: bytes, findings: Findings) -> None:
     for code, value in read_options(order, body, 12):
         if code == pcapng.COMMENT:
-            findings.closed = value.endswith(b" last")
+            findings.ended += value.endswith(b" last")
         elif code == pcapng.DROPPED and len(value) == 8:
             findings.dropped = order.i64.unpack(value)[0]

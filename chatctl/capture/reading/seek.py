@@ -5,6 +5,7 @@ next block is where four in a row have a known type and agree with themselves ab
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
 from typing import BinaryIO
@@ -27,11 +28,26 @@ _HEAD = Struct("<II").unpack_from
 _STAMP = Struct("<II").unpack_from
 
 
-def open_at(path: Path, seconds: float) -> tuple[Source, int] | None:
-    """Return a source that begins *seconds* into the recording at *path*, and when that began.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a recording.
 
-    Its first blocks are the file's, then come those from shortly before the time on; connections
-    that were opened earlier are joined midway. None where the file is no long recording of ours.
+    Attributes:
+        source: the file's first blocks, then those from the place on; connections that were opened
+            earlier are joined midway.
+        offset: where it is.
+        begin: when the recording began, nanoseconds since 1970.
+    """
+
+    source: Source
+    offset: int
+    begin: int
+
+
+def open_at(path: Path, seconds: float) -> Place | None:
+    """Return the place shortly before *seconds* into the recording at *path*.
+
+    None where the file is no long recording of ours.
 
     Raises:
         OSError: it cannot be read.
@@ -46,7 +62,7 @@ def open_at(path: Path, seconds: float) -> tuple[Source, int] | None:
     if b"chatctl " not in head[:size] or first is None or first[0] != begin:
         return None
     offset = max(begin, seek(path, first[1] + int(seconds * 1e9)))
-    return Source(_from(path, head[:begin], offset), str(path)), first[1]
+    return Place(Source(_from(path, head[:begin], offset), str(path)), offset, first[1])
 
 
 def _from(path: Path, head: bytes, offset: int) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """What a reader noticed besides the records: counters, and where the capture came from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 
 @dataclass(slots=True)
@@ -20,7 +20,8 @@ class Findings:
         gaps: holes that were given up, and ``missing`` the octets in them.
         skipped: octets that make no frame, passed over to find the next one.
         dropped: packets that the recording program says it lost.
-        closed: whether a recording of ours ended in good order; None for others.
+        whole: whether it was read to its end.
+        sections: recordings of ours, or files of one; ``ended`` those that ended in good order.
         warnings: what else the reader of the capture should know, a sentence each.
     """
 
@@ -37,8 +38,24 @@ class Findings:
     missing: int = 0
     skipped: int = 0
     dropped: int = 0
-    closed: bool | None = None
+    whole: bool = True
+    sections: int = 0
+    ended: int = 0
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def closed(self) -> bool | None:
+        """Whether all recordings of ours ended in good order; None where that is not known."""
+        return self.ended >= self.sections if self.sections and self.whole else None
+
+    def absorb(self, other: "Findings") -> None:
+        """Add what was noticed in a capture that is read beside this one."""
+        self.profile = self.profile or other.profile
+        self.warnings += other.warnings
+        for counter in fields(self):
+            count = getattr(self, counter.name)
+            if type(count) is int:
+                setattr(self, counter.name, count + getattr(other, counter.name))
 
     @property
     def lossy(self) -> bool:

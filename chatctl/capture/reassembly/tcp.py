@@ -17,6 +17,9 @@ from chatctl.wire.packets import Direction
 MIDSTREAM = "already open when the capture began"
 """How the note of an OPEN record begins when the connection's beginning was not captured."""
 
+ABOUT = '{"conn":'
+"""How the comment begins in which a recorder of ours tells of a connection, on its first packet."""
+
 MAX_CONNECTIONS = 20_000
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
@@ -87,15 +90,23 @@ class Connection:
         Ends without an IP address, such as unix sockets, have their real names there. A comment
         that is not ours is the rest as it is.
         """
-        if not comment.startswith('{"conn":'):
+        told = about(comment)
+        if not told:
             return "", comment
-        try:
-            about = codec.read_json(comment.encode())
-        except MalformedPayload:
-            return "", comment
-        self.client = str(about.get("client", self.client))
-        self.server = str(about.get("server", self.server))
-        return str(about.get("nick", "")), ""
+        self.client = told.get("client", self.client)
+        self.server = told.get("server", self.server)
+        return told.get("nick", ""), ""
+
+
+def about(comment: str) -> dict[str, str]:
+    """Return what a recorder of ours told of a connection in *comment*; empty if it is another."""
+    if not comment.startswith(ABOUT):
+        return {}
+    try:
+        told = codec.read_json(comment.encode())
+    except MalformedPayload:
+        return {}
+    return {name: str(value) for name, value in told.items()}
 
 
 class Assembler:

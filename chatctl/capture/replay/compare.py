@@ -86,10 +86,18 @@ class Comparison:
         return not (self.changed or self.missing or self.extra or self.disorder)
 
 
-def compare(masks: Masks, recorded: Sequence[Heard], now: Sequence[Heard]) -> Comparison:
-    """Return how the packets *now* compare with the *recorded* ones."""
+def compare(
+    masks: Masks, recorded: Sequence[Heard], now: Sequence[Heard], *, begun: bool = False
+) -> Comparison:
+    """Return how the packets *now* compare with the *recorded* ones.
+
+    *begun* says that there were others before, the same on both sides.
+    """
     pairs, missing, extra = _match(masks, recorded, now)
-    outcome = Comparison(matched=len(pairs), disorder=_disorder(pairs, recorded, now))
+    disorder = _disorder(pairs, recorded, now)
+    if pairs and not begun and recorded[0].type == "welcome" and now[0].type not in ("welcome", ""):
+        disorder.append(Disorder(recorded[0], now[0]))
+    outcome = Comparison(matched=len(pairs), disorder=disorder)
     last = max((place for _, place in pairs), default=-1)
     for place in missing:
         close = _closest(masks, recorded[place], [now[other] for other in extra[:LOOK_AHEAD]])
@@ -169,8 +177,6 @@ def _disorder(
         if before > place:
             found.append(Disorder(recorded[place], recorded[before]))
         latest[voice] = max(before, place)
-    if pairs and recorded[0].type == "welcome" and now[0].type not in ("welcome", ""):
-        found.append(Disorder(recorded[0], now[0]))
     return found
 
 

@@ -6,12 +6,13 @@ goes on. docs/capture-format.md, "Writing".
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from chatctl.capture import pcapng
 from chatctl.capture.config import Addresses, RecordConfig
 from chatctl.capture.naming import NickWatch
 from chatctl.capture.record import Tap
+from chatctl.capture.writing.flows import Flow, Flows
 from chatctl.capture.writing.redact import CLOSING_BRACE, Redacted, Redactor
 from chatctl.capture.writing.segments import (
     ACK,
@@ -20,12 +21,9 @@ from chatctl.capture.writing.segments import (
     MAX_DATA,
     PSH,
     RST,
-    Flow,
     Side,
     around_v4,
     around_v6,
-    real_ends,
-    virtual_ends,
 )
 from chatctl.capture.writing.sieve import Sieve
 from chatctl.capture.writing.sink import Sink, open_sink
@@ -88,16 +86,14 @@ class Recorder(Tap):
     ) -> None:
         """Begin the file; see ``open_recorder``."""
         virtual = config.addresses is Addresses.VIRTUAL
-        begin = header(config, side, "" if virtual else listen)
         self._clock = clock or steady_clock()
+        begin = header(config, side, "" if virtual else listen, self._clock())
         self._tape = Tape(sink, begin, self._clock, stopped)
         self._ignored = config.which.ignored(side)
         self._sieve = Sieve(config.filter, self._clock) if config.filter else None
         self._names = NickWatch() if virtual else None
         self._looks = virtual or self._sieve is not None
-        self._flows: dict[int, Flow] = {}
-        self._up: dict[int, Side] = {}
-        self._down: dict[int, Side] = {}
+        self._flows = Flows(virtual=virtual)
         self._half_closed: dict[int, None] = {}
         members = config.redaction.members
         self._redactor = Redactor(config.redaction, config.redaction.key or os.urandom(32))
@@ -133,7 +129,7 @@ class Recorder(Tap):
         """Record a connection's handshake."""
         if self._idle():
             return
-        flow = self._begin(conn, client, server)
+        flow = self._flows.begin(conn, client, server)
         if self._sieve is not None:
             self._sieve.opened(conn, client, server)
         at = self._clock()
@@ -150,8 +146,8 @@ class Recorder(Tap):
             return
         if direction is self._ignored:
             return
-        sides = self._up if direction is _TO_SERVER else self._down
-        side = sides.get(conn) or self._begin(conn, "", "").side(direction)
+        sides = self._flows.up if direction is _TO_SERVER else self._flows.down
+        side = sides.get(conn) or self._flows.begin(conn).side(direction)
         if self._looks and not (data := self._look(conn, direction, data)):
             return
         if self._search is not None and (side.redacted is not None or self._may_hide(data)):
@@ -181,9 +177,9 @@ class Recorder(Tap):
             return
         tape, size, at = self._tape, len(data), self._clock()
         around = around_v6(at, data), around_v4(at, data)
-        sides = self._up if direction is _TO_SERVER else self._down
+        sides = self._flows.up if direction is _TO_SERVER else self._flows.down
         for conn in conns:
-            side = sides.get(conn) or self._begin(conn, "", "").side(direction)
+            side = sides.get(conn) or self._flows.begin(conn).side(direction)
             if side.redacted is not None:
                 self.crossed(conn, direction, data)
                 continue
@@ -225,20 +221,19 @@ class Recorder(Tap):
         """
         if self._idle():
             return
-        newest = next(reversed(self._flows.values()), None)
-        flow = self._flows.get(conn) or newest or self._begin(conn, "", "")
+        flow = self._flows.get(conn) or self._flows.newest() or self._flows.begin(conn)
         segment = flow.to_server.ip(ACK)
         self._tape.put(pcapng.packet(self._clock(), segment, [f"mark: {text}"]))
 
     def joined(self, conn: int, client: str, server: str, nick: str = "") -> None:
         """Record that *conn*, known as *nick*, was open already; for copies that begin midway."""
         if not self._idle():
-            self._continued(self._begin(conn, client, server), nick)
+            self._continued(self._flows.begin(conn, client, server), nick)
 
     def missed(self, conn: int, direction: Direction, octets: int) -> None:
         """Leave a hole of *octets* that crossed and are not known; for copies of captures."""
         if not self._idle():
-            flow = self._flows.get(conn) or self._begin(conn, "", "")
+            flow = self._flows.get(conn) or self._flows.begin(conn)
             flow.side(direction).skip(octets)
 
     # ------------------------------------------------------------ the file
@@ -246,14 +241,20 @@ class Recorder(Tap):
     def flush(self) -> None:
         """Write what was collected; once at the end of each pass of the loop. Never raises."""
         if self._tape.flush():
-            for flow in self._flows.values():
+            for flow in self._flows:
                 self._continued(flow)
+
+    def turn(self, nick: Callable[[int], str]) -> None:
+        """Go on in the next file, telling the *nick* of each connection that is open."""
+        self._tape.turn()
+        for flow in self._flows:
+            self._continued(flow, nick(flow.conn))
 
     def close(self) -> None:
         """End the file in good order; afterwards the tap ignores everything. Never raises."""
         if self._tape.stopped:
             return
-        for flow in list(self._flows.values()):
+        for flow in self._flows:
             self._let_go(flow.to_server)
             self._let_go(flow.to_client)
         self._tape.close()
@@ -278,15 +279,8 @@ class Recorder(Tap):
             self._tape.dropped += 1
         return self._tape.stopped
 
-    def _begin(self, conn: int, client: str, server: str) -> Flow:
-        ends = real_ends if self._names is None else virtual_ends
-        flow = self._flows[conn] = Flow(conn, client, server, ends(conn, client, server))
-        self._up[conn], self._down[conn] = flow.to_server, flow.to_client
-        return flow
-
     def _forget(self, conn: int) -> None:
-        for known in (self._flows, self._up, self._down):
-            known.pop(conn, None)
+        self._flows.forget(conn)
         self._half_closed.pop(conn, None)
         if self._names is not None:
             self._names.forget(conn)
@@ -338,7 +332,7 @@ class Recorder(Tap):
     def _name(self, conn: int, direction: Direction, data: bytes) -> None:
         nick = self._names.seen(conn, direction, data) if self._names else ""
         if nick:
-            self._tape.collect(pcapng.name_resolution(self._up[conn].addresses[:4], nick))
+            self._tape.collect(pcapng.name_resolution(self._flows.up[conn].addresses[:4], nick))
 
     def _about(self, flow: Flow, nick: str = "") -> str:
         told: dict[str, object] = {"conn": flow.conn}

@@ -5,12 +5,10 @@ have gone its way; sequence numbers start at 0, so that ``tcp.seq - 1`` is the o
 stream. Checksums are left 0: Wireshark does not check them, and computing them doubles the cost.
 """
 
-from ipaddress import IPv6Address, ip_address
 from struct import Struct
 
 from chatctl.capture import pcapng
 from chatctl.capture.writing.redact import Redacted
-from chatctl.wire.packets import Direction
 
 FIN = 0x01
 SYN = 0x02
@@ -123,76 +121,3 @@ def around_v6(at: int, data: bytes) -> tuple[bytes, bytes]:
         + _V6_DATA(0x60000000, len(data) + 20, 0x0640),
         _DATA_FOLLOWS + data + _TAILS[total & 3] + _U32(length),
     )
-
-
-class Flow:
-    """One connection: two sides that acknowledge each other."""
-
-    __slots__ = ("client", "conn", "server", "to_client", "to_server")
-
-    def __init__(self, conn: int, client: str, server: str, ends: "Ends") -> None:
-        self.conn = conn
-        self.client = client
-        self.server = server
-        client_ip, client_port, server_ip, server_port = ends
-        self.to_server = Side(client_ip + server_ip, client_port, server_port)
-        self.to_client = Side(server_ip + client_ip, server_port, client_port)
-        self.to_server.peer = self.to_client
-        self.to_client.peer = self.to_server
-
-    def side(self, direction: Direction) -> Side:
-        """Return the side that sends in *direction*."""
-        return self.to_server if direction is Direction.TO_SERVER else self.to_client
-
-    def handshake(self) -> list[bytes]:
-        """Return SYN, SYN-ACK and ACK; the window is scaled so that no frame exceeds it."""
-        return [
-            self.to_server.ip(SYN, tcp_options=_WINDOW_SCALE),
-            self.to_client.ip(SYN | ACK, tcp_options=_WINDOW_SCALE),
-            self.to_server.ip(ACK),
-        ]
-
-
-Ends = tuple[bytes, int, bytes, int]
-
-
-def real_ends(conn: int, client: str, server: str) -> Ends:
-    """Return the addresses and ports of *client* and *server* as they are.
-
-    What has no IP address (a unix socket, an unknown peer) gets ``fd00::conn`` and port *conn*.
-    Both ends are brought to one family, IPv4 as IPv4-mapped where the other is IPv6.
-    """
-    near, far = _parse(client), _parse(server)
-    if near is None or far is None:
-        return virtual_v6(conn, 1), conn & 0xFFFF, virtual_v6(conn, 2), far[1] if far else 3490
-    if len(near[0]) != len(far[0]):
-        near, far = (_as_v6(near[0]), near[1]), (_as_v6(far[0]), far[1])
-    return near[0], near[1], far[0], far[1]
-
-
-def virtual_ends(conn: int, _client: str, server: str) -> Ends:
-    """Return made-up addresses, one a connection, out of 198.18.0.0/15 (benchmarking, RFC 2544).
-
-    The server is always 198.18.0.1; the server's port is kept, the client's is not.
-    """
-    far = _parse(server)
-    number = (198 << 24 | 18 << 16) + 10 + conn % ((1 << 17) - 16)
-    return number.to_bytes(4, "big"), 40000, b"\xc6\x12\x00\x01", far[1] if far else 3490
-
-
-def virtual_v6(conn: int, end: int) -> bytes:
-    """Return the address that stands for an end without one."""
-    return IPv6Address(f"fd00::{end}:0:0").packed[:12] + (conn & _MASK).to_bytes(4, "big")
-
-
-def _parse(address: str) -> tuple[bytes, int] | None:
-    host, _, port = address.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]").partition("%")[0]
-    try:
-        return ip_address(host).packed, int(port) & 0xFFFF
-    except ValueError:
-        return None
-
-
-def _as_v6(packed: bytes) -> bytes:
-    return packed if len(packed) == 16 else b"\0" * 10 + b"\xff\xff" + packed

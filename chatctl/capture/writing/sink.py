@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -177,6 +178,22 @@ class Occasional(Sink):
 
     def close(self) -> None:
         """Do nothing: it is closed."""
+
+
+class Parts(Sink):
+    """Files one after the other, each begun when it is asked for."""
+
+    def __init__(self, name: Callable[[int], Path]) -> None:
+        """Open the first; *name* names them, from 1 on."""
+        self._name = name
+        self._number = 1
+        super().__init__(name(1))
+
+    def turn(self) -> None:
+        """Close this file and begin the next."""
+        self.close()
+        self._number += 1
+        super().__init__(self._name(self._number))
 
 
 class Ring(Sink):

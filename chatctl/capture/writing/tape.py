@@ -30,13 +30,14 @@ def steady_clock() -> Clock:
     return lambda: monotonic() + offset
 
 
-def header(config: RecordConfig, side: str, listen: str) -> bytes:
-    """Return the blocks a recording begins with.
+def header(config: RecordConfig, side: str, listen: str, began: int) -> bytes:
+    """Return the blocks that each file of a recording begins with; it *began* at that time.
 
     Nothing in them tells whose machine it was, or what else was on the command line.
     """
     told = {
         "chatctl": PROFILE,
+        "began": began,
         "side": side,
         "listen": listen,
         "which": config.which,
@@ -101,6 +102,16 @@ class Tape:
             self._fail(error)
             return False
 
+    def turn(self) -> None:
+        """Write what was collected and go on in the sink's next file. Never raises."""
+        self.flush()
+        if self.stopped:
+            return
+        try:
+            self._turn()
+        except OSError as error:
+            self._fail(error)
+
     def close(self) -> None:
         """Write the rest and the last checkpoint; afterwards nothing is taken any more."""
         self.flush()
@@ -135,13 +146,16 @@ class Tape:
             self._checkpoint()
         if not self._sink.full((self.clock() - self._began) / 1e9):
             return False
+        self._turn()
+        return True
+
+    def _turn(self) -> None:
         self._checkpoint(last=True)
         self._sink.turn()
         self._offset = 0
         self._before = self.packets
         self._began = self.clock()
         self.collect(self._begin)
-        return True
 
     def _checkpoint(self, *, last: bool = False) -> None:
         if isinstance(self._sink, Ring):

@@ -8,21 +8,19 @@ from pathlib import Path
 import typer
 
 from chatctl.capture.config import RecordConfig, Redaction
+from chatctl.capture.converting.contrast import Contrast
 from chatctl.capture.converting.copy import write_copy
 from chatctl.capture.converting.verify import verify
-from chatctl.capture.items.dissect import Item, What
 from chatctl.capture.reading.reader import read_batches
 from chatctl.capture.reassembly.findings import Findings
-from chatctl.capture.replay.compare import Comparison, Heard, compare
+from chatctl.capture.replay.compare import Comparison, Heard
 from chatctl.capture.replay.masks import Masks
 from chatctl.cli.decoding.job import Job
-from chatctl.cli.decoding.views import batches_of, conclude, start, until_damage, write_lines
+from chatctl.cli.decoding.views import batches_of, conclude, start, until_ended, write_lines
 from chatctl.cli.report import warn
 from chatctl.cli.status import ExitStatus
-from chatctl.errors import CaptureDamaged, MalformedPayload, OutputError, UsageError
+from chatctl.errors import CaptureDamaged, OutputError, UsageError
 from chatctl.view.escape import escape
-from chatctl.wire import codec
-from chatctl.wire.packets import Direction
 
 
 def check(job: Job) -> None:
@@ -62,8 +60,8 @@ def recover(job: Job, path: Path) -> None:
     if str(path) == "-" or (path.exists() and not path.is_file()):
         raise UsageError(f"{path} is no file: what is recovered is read again")
     findings = Findings()
-    damages: list[CaptureDamaged] = []
-    batches = until_damage(batches_of(replace(job, salvage=True), findings), damages)
+    ended: list[Exception | KeyboardInterrupt] = []
+    batches = until_ended(job, batches_of(replace(job, salvage=True), findings), ended)
     config = RecordConfig(str(path), redaction=Redaction(()))
     try:
         count = write_copy(batches, config, "tap")
@@ -73,9 +71,10 @@ def recover(job: Job, path: Path) -> None:
     if again < count or verify(path).faults:
         raise CaptureDamaged(f"{path} does not read back as it was written", 0)
     sys.stdout.write(f"{escape(str(path))}: {count} records, read back and sound\n")
+    damages = [end for end in ended if isinstance(end, CaptureDamaged)]
     for damage in damages:
         warn(str(damage))
-    conclude(findings)
+    conclude(findings, [end for end in ended if end not in damages])
     if damages or findings.warnings:
         raise typer.Exit(ExitStatus.DAMAGED)
 
@@ -84,47 +83,21 @@ def compare_files(job: Job, other: str) -> None:
     """Print how the capture *other* differs, connection by connection.
 
     Raises:
-        typer.Exit: with status 1 where it does.
+        CaptureDamaged: one of them is, after what can be compared was.
+        typer.Exit: with status 1 where they differ, with 5 where octets are missing.
     """
-    before, after = _talks(job), _talks(replace(job, files=(other,)))
-    lines: list[str] = []
-    for place in range(max(len(before), len(after))):
-        old, new = _at(before, place), _at(after, place)
-        for direction in Direction:
-            outcome = compare(Masks(), old.get(direction, []), new.get(direction, []))
-            lines += _differences(outcome, f"connection {place + 1}, {direction}")
+    before, after = start(job), start(replace(job, files=(other,)))
+    contrast = Contrast(before.batches, after.batches, Masks())
+    lines = [
+        line
+        for (place, direction), outcome in contrast.outcomes()
+        for line in _differences(outcome, f"connection {place}, {direction}")
+    ]
     write_lines(lines or ["no difference"], live=False)
+    for reading in (before, after):
+        conclude(reading.findings, reading.ended)
     if lines:
         raise typer.Exit(ExitStatus.NO)
-
-
-_Talk = dict[Direction, list[Heard]]
-
-
-def _at(talks: list[_Talk], place: int) -> _Talk:
-    return talks[place] if place < len(talks) else {}
-
-
-def _talks(job: Job) -> list[_Talk]:
-    """Return what each connection carried, in the order in which they were opened."""
-    talks: dict[int, _Talk] = {}
-    reading = start(job)
-    for item in reading.items:
-        if item.what in (What.PACKET, What.MALFORMED):
-            talk = talks.setdefault(item.record.conn, {})
-            talk.setdefault(item.record.direction, []).append(_heard(item))
-    if reading.damage:
-        raise reading.damage[0]
-    return list(talks.values())
-
-
-def _heard(item: Item) -> Heard:
-    try:
-        value = codec.read_json(item.payload)
-    except MalformedPayload:
-        value = None
-    value = value if isinstance(value, dict) else None
-    return Heard(item.payload, value, item.record.at / 1e9, item.number)
 
 
 def _differences(outcome: Comparison, where: str) -> Iterator[str]:

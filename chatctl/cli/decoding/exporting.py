@@ -9,26 +9,26 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from chatctl.capture.config import RecordConfig, Redaction, parse_redaction
-from chatctl.capture.converting.copy import Copy, write_copy
+from chatctl.capture.converting.copy import write_copy
 from chatctl.capture.converting.edit import parse_mark
 from chatctl.capture.converting.export import exported, frames, json_lines, records_of, write
-from chatctl.capture.converting.split import parse_split
+from chatctl.capture.converting.split import Outputs, parse_split
 from chatctl.capture.items.dissect import Item, What
 from chatctl.capture.record import Kind, Record
-from chatctl.capture.writing.sink import Occasional
 from chatctl.cli.decoding.job import Export, Job, To
 from chatctl.cli.decoding.views import (
     Reading,
     batches_of,
     conclude,
     start,
-    until_damage,
+    until_ended,
     write_lines,
 )
 from chatctl.cli.output import write_file
+from chatctl.cli.report import warn
 from chatctl.errors import OutputError, UsageError
 from chatctl.view.ladder import ladder_of, mermaid_lines, svg
-from chatctl.view.report import html
+from chatctl.view.report import MAX_ITEMS, html
 
 _BINARY = frozenset({To.PCAPNG, To.PCAPNG_JSON, To.RAW})
 _PICTURES = frozenset({To.HTML, To.MERMAID, To.SVG})
@@ -42,26 +42,49 @@ def export(job: Job, how: Export) -> None:
         OutputError: it cannot be written there.
         CaptureError: see ``read_records``.
     """
-    if how.output == "-" and how.to in _BINARY and sys.stdout.isatty():
-        raise UsageError(f"{how.to} is not for a terminal: add --output FILE")
-    if how.to is not To.PCAPNG and (how.split or how.redact or how.marks):
-        raise UsageError("--split, --redact and --mark write pcapng")
-    if how.output in job.files and how.output != "-":
-        raise UsageError(f"{how.output} cannot be read and written at once")
+    to = _form(job, how)
     reading = start(job)
     try:
-        if how.to is To.PCAPNG:
+        if to is To.PCAPNG:
             _pcapng(job, how, reading)
-        elif how.to in _PICTURES:
-            _picture(job, how, reading)
+        elif to in _PICTURES:
+            _picture(job, to, how.output, reading)
         else:
-            write(_FORMS[how.to](reading.batches), how.output)
+            write(_FORMS[to](reading.batches), how.output)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
         place = "to standard output" if how.output == "-" else how.output
         raise OutputError(f"cannot write {place}: {error.strerror or error}") from None
-    conclude(reading.findings, reading.damage)
+    conclude(reading.findings, reading.ended)
+
+
+def _form(job: Job, how: Export) -> To:
+    """Return the form to write.
+
+    Raises:
+        UsageError: what is asked for makes no sense.
+    """
+    if how.merge and len(job.files) < 2:
+        raise UsageError("--merge wants several captures")
+    if how.form is None:
+        forms = ", ".join(To)
+        raise UsageError(f"the name {how.output} does not say what to write: add --to {forms}")
+    if how.form is not To.PCAPNG and (how.split or how.redact or how.marks):
+        raise UsageError("--split, --redact and --mark write pcapng")
+    if how.output == "-":
+        if how.form in _BINARY and sys.stdout.isatty():
+            raise UsageError(f"{how.form} is not for a terminal: add --output FILE")
+    elif any(_is_same(how.output, name) for name in job.files):
+        raise UsageError(f"{how.output} cannot be read and written at once")
+    return how.form
+
+
+def _is_same(path: str, other: str) -> bool:
+    try:
+        return Path(path).samefile(other)
+    except OSError:
+        return False
 
 
 def _pcapng(job: Job, how: Export, reading: Reading) -> None:
@@ -69,26 +92,19 @@ def _pcapng(job: Job, how: Export, reading: Reading) -> None:
     if job.where or job.conns or how.marks:
         batches = map(records_of, _marked(reading.batches, how.marks))
     else:
-        batches = until_damage(batches_of(job, reading.findings), reading.damage)
+        batches = until_ended(job, batches_of(job, reading.findings), reading.ended)
     first = next(filter(None, batches), [])
     batches = chain((first,), batches)
     side = str(reading.findings.profile.get("side", "tap"))
     redaction = parse_redaction(how.redact) if how.redact else Redaction(())
     config = RecordConfig(how.output, redaction=redaction)
     key = hashlib.sha256(how.redact_key.encode()).digest() if how.redact_key else b""
-    if how.split:
-        _split(batches, how, lambda path: Copy(Occasional(path), config, side, key))
-    else:
+    if not how.split:
         write_copy(batches, config, side, key)
-
-
-def _split(batches: Iterable[list[Record]], how: Export, begin: Callable[[Path], Copy]) -> None:
-    cut = parse_split(how.split)
-    if how.output == "-":
+    elif how.output == "-":
         raise UsageError("splitting wants --output FILE; its parts are named after it")
-    base = Path(how.output)
-    suffix = base.suffix or ".pcapng"
-    cut(batches, lambda name: begin(base.with_name(f"{base.stem}-{name}{suffix}")))
+    else:
+        parse_split(how.split)(batches, Outputs(Path(how.output), config, side, key))
 
 
 def _marked(batches: Iterable[list[Item]], marks: tuple[str, ...]) -> Iterator[list[Item]]:
@@ -105,18 +121,27 @@ def _marked(batches: Iterable[list[Item]], marks: tuple[str, ...]) -> Iterator[l
         yield marked
 
 
-def _picture(job: Job, how: Export, reading: Reading) -> None:
+def _picture(job: Job, to: To, output: str, reading: Reading) -> None:
     title = ", ".join(Path(name).name for name in job.files)
-    if how.to is To.HTML:
-        lines: Iterator[str] = html(reading.items, title)
-    elif how.to is To.SVG:
+    if to is To.HTML:
+        lines: Iterator[str] = html(_at_most(MAX_ITEMS, reading.items), title)
+    elif to is To.SVG:
         lines = iter([svg(ladder_of(reading.items))])
     else:
         lines = mermaid_lines(ladder_of(reading.items))
-    if how.output == "-":
+    if output == "-":
         write_lines(lines, live=False)
     else:
-        write_file(Path(how.output), "".join(f"{line}\n" for line in lines).encode())
+        write_file(Path(output), "".join(f"{line}\n" for line in lines).encode())
+
+
+def _at_most(most: int, items: Iterable[Item]) -> Iterator[Item]:
+    """Yield *items*, and say so where there are more of them than a report holds."""
+    count = 0
+    for count, item in enumerate(items, 1):  # noqa: B007 - the last count is wanted
+        yield item
+    if count > most:
+        warn(f"the report holds the first {most:,} items; {count - most:,} more are only counted")
 
 
 _FORMS: dict[To, Callable[[Iterable[list[Item]]], Iterator[bytes]]] = {

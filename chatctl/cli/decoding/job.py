@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePath
 
 
 class View(StrEnum):
@@ -58,9 +59,30 @@ class To(StrEnum):
 class Export:
     """How to write; see the options of the command."""
 
-    to: To
+    to: To | None = None
     output: str = "-"
+    merge: bool = False
     split: str = ""
     marks: tuple[str, ...] = ()
     redact: str = ""
     redact_key: str = ""
+
+    @property
+    def form(self) -> To | None:
+        """The form to write; None where neither an option nor the output's name says it."""
+        if self.to is not None:
+            return self.to
+        if self.split or self.marks or self.redact:
+            return To.PCAPNG
+        by_name = _SUFFIXES.get(PurePath(self.output).suffix.lower())
+        return To.PCAPNG if self.merge and by_name is None else by_name
+
+
+_SUFFIXES = {
+    ".pcapng": To.PCAPNG,
+    ".pcap": To.PCAPNG,
+    ".jsonl": To.JSONL,
+    ".html": To.HTML,
+    ".mmd": To.MERMAID,
+    ".svg": To.SVG,
+}

@@ -14,15 +14,16 @@ from chatctl.capture.converting.edit import parse_shift, parse_span, sliced
 from chatctl.capture.filtering.filters import compile_filter
 from chatctl.capture.items.dissect import Dissector, Item
 from chatctl.capture.items.statistics import Statistics
+from chatctl.capture.reading.earlier import Earlier
 from chatctl.capture.reading.jsonl import Writer
 from chatctl.capture.reading.reader import ReadOptions, read_batches
-from chatctl.capture.reading.seek import open_at
+from chatctl.capture.reading.seek import Place, open_at
 from chatctl.capture.reading.sniff import Form
-from chatctl.capture.reading.sources import Source
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.record import Record
 from chatctl.cli.counting import counted, shows_progress
 from chatctl.cli.decoding.job import Job, View
+from chatctl.cli.decoding.stopping import until_interrupted
 from chatctl.cli.report import warn
 from chatctl.cli.status import ExitStatus
 from chatctl.cli.terminal import colored, paint
@@ -44,7 +45,7 @@ class Reading:
     batches: Iterator[list[Item]]
     dissector: Dissector
     findings: Findings
-    damage: list[CaptureDamaged]
+    ended: list[Exception | KeyboardInterrupt]
 
     @property
     def items(self) -> Iterator[Item]:
@@ -72,7 +73,7 @@ def run(job: Job) -> None:
         write_octets(map(Writer().lines, reading.batches), live=job.live)
     else:
         write_lines(_VIEWS[job.view](job, reading), live=job.live)
-    conclude(reading.findings, reading.damage)
+    conclude(reading.findings, reading.ended)
 
 
 def _picky(job: Job) -> bool:
@@ -88,24 +89,29 @@ def start(job: Job) -> Reading:
     test = compile_filter(job.where)
     findings = Findings()
     dissector = Dissector(findings)
-    damage: list[CaptureDamaged] = []
-    batches = dissector.batches(until_damage(batches_of(job, findings), damage))
+    ended: list[Exception | KeyboardInterrupt] = []
+    batches = dissector.batches(until_ended(job, batches_of(job, findings), ended))
     if shows_progress(sys.stdout, sys.stderr, quiet=job.view in _SILENT):
         batches = counted(batches, sys.stderr)
-    return Reading(_chosen(batches, job, test), dissector, findings, damage)
+    return Reading(_chosen(batches, job, test), dissector, findings, ended)
 
 
-def until_damage(
-    batches: Iterator[list[Record]], damage: list[CaptureDamaged]
+def until_ended(
+    job: Job, batches: Iterator[list[Record]], ended: list[Exception | KeyboardInterrupt]
 ) -> Iterator[list[Record]]:
-    """Yield *batches*; what ends them early is put into *damage*, to be raised by ``conclude``.
+    """Yield *batches*; what ends them early is put into *ended*, to be raised by ``conclude``.
 
-    So a view that speaks only when everything was read still shows what is sound.
+    That is damage, or somebody who has seen enough of what is live. So a view that speaks only
+    when everything was read still shows what came, and a copy is ended in good order.
     """
     try:
-        yield from batches
+        yield from until_interrupted(batches) if job.live else batches
     except CaptureDamaged as error:
-        damage.append(error)
+        ended.append(error)
+    except (KeyboardInterrupt, typer.Exit) as signal:
+        if not job.live:
+            raise
+        ended.append(signal)
 
 
 def batches_of(job: Job, findings: Findings) -> Iterator[list[Record]]:
@@ -122,15 +128,16 @@ def batches_of(job: Job, findings: Findings) -> Iterator[list[Record]]:
     if not job.span:
         return read_batches(list(job.files), options, findings)
     span = parse_span(job.span)
-    far = _far_into(job, span[0])
-    if far is None:
+    place = _far_into(job, span[0])
+    if place is None:
         return sliced(read_batches(list(job.files), options, findings), span)
-    source, begin = far
-    return sliced(read_batches(source, options, findings), span, begin)
+    earlier = Earlier(Path(job.files[0]), place.offset)
+    batches = earlier.among(read_batches(place.source, options, findings))
+    return sliced(batches, span, place.begin)
 
 
-def _far_into(job: Job, seconds: float) -> tuple[Source, int] | None:
-    """Return a source that begins late in a single long recording, None where there is none."""
+def _far_into(job: Job, seconds: float) -> Place | None:
+    """Return a place late in a single long recording, None where there is none."""
     if len(job.files) > 1 or job.live or job.salvage or not Path(job.files[0]).is_file():
         return None
     return open_at(Path(job.files[0]), seconds) if seconds else None
@@ -144,18 +151,19 @@ def _chosen(
     return (list(filter(test, batch)) for batch in batches) if job.where else batches
 
 
-def conclude(findings: Findings, damage: Sequence[CaptureDamaged] = ()) -> None:
+def conclude(findings: Findings, ended: Sequence[Exception | KeyboardInterrupt] = ()) -> None:
     """Say what else is to be known about the capture.
 
     Raises:
-        CaptureDamaged: the first *damage*, after everything that is sound was shown.
-        typer.Exit: with status 5 where octets are missing.
+        CaptureDamaged: *ended* has it; after everything that is sound was shown.
+        KeyboardInterrupt: the same of somebody's wish.
+        typer.Exit: the same; or with status 5 where octets are missing.
     """
-    if damage:
-        sys.stdout.flush()
-        raise damage[0]
     for text in findings.warnings:
         warn(text)
+    if ended:
+        sys.stdout.flush()
+        raise ended[0]
     if findings.closed is False:
         warn("the recording was not ended in good order; what came last may be missing")
     if findings.dropped:

@@ -1,16 +1,17 @@
 """One capture into several: nothing is lost, and each part stands for itself."""
 
+from pathlib import Path
+
 import pytest
 
 from chatctl.capture.config import RecordConfig, Redaction
 from chatctl.capture.converting import split
 from chatctl.capture.converting.copy import Copy
-from chatctl.capture.converting.split import parse_split
+from chatctl.capture.converting.split import Outputs, parse_split
 from chatctl.capture.converting.verify import verify
 from chatctl.capture.items.dissect import Dissector
 from chatctl.capture.reading.reader import read_records
 from chatctl.capture.record import Kind, Record
-from chatctl.capture.writing.sink import Occasional
 from chatctl.errors import UsageError
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Chat, Direction, Hello
@@ -40,13 +41,15 @@ def talk():
             yield [record(4, 1, Kind.CLOSE, way) for way in (UP, DOWN)]
 
 
+CONFIG = RecordConfig("", redaction=Redaction(()))
+
+
 @pytest.fixture
 def parts(tmp_path):
     def cut(by, batches=None):
-        config = RecordConfig("", redaction=Redaction(()))
-        begin = lambda name: Copy(Occasional(tmp_path / f"{name}.pcapng"), config, "tap")  # noqa: E731
-        parse_split(by)(talk() if batches is None else batches, begin)
-        return {path.stem: path for path in sorted(tmp_path.iterdir(), key=lambda it: it.stem)}
+        outputs = Outputs(tmp_path / "x.pcapng", CONFIG, "tap")
+        parse_split(by)(talk() if batches is None else batches, outputs)
+        return {path.stem[2:]: path for path in sorted(tmp_path.iterdir(), key=lambda it: it.stem)}
 
     return cut
 
@@ -97,7 +100,7 @@ def test_a_part_is_closed_when_its_connections_are(parts, monkeypatch):
             open_now.discard(self)
             super().close()
 
-    monkeypatch.setattr("tests.capture.converting.test_split.Copy", Counted)
+    monkeypatch.setattr(split, "Copy", Counted)
     batches = [
         [
             record(0, conn, Kind.OPEN),
@@ -123,11 +126,21 @@ def test_other_ways_are_refused(by):
         parse_split(by)
 
 
-def test_a_full_disk_is_told(tmp_path):
-    class Full(Occasional):
-        def write(self, data):
-            raise OSError(28, "No space left on device")
-
-    begin = lambda name: Copy(Full(tmp_path / name), RecordConfig(""), "tap")  # noqa: E731
+@pytest.mark.parametrize("by", ["conn", "time=1s"])
+def test_a_full_disk_is_told(by):
     with pytest.raises(OSError, match="No space left"):
-        split.by_conn(talk(), begin)
+        parse_split(by)(talk(), Full(Path("/dev/full"), CONFIG, "tap"))
+
+
+class Full(Outputs):
+    def _named(self, name):
+        return self.path
+
+
+def test_the_parts_of_a_series_are_one_again(parts):
+    made = parts("time=3s")
+
+    again = list(read_records(list(made.values())))
+
+    whole = [record for batch in talk() for record in batch]
+    assert [(r.conn, r.kind, r.data) for r in again] == [(r.conn, r.kind, r.data) for r in whole]

@@ -40,10 +40,10 @@ def test_a_slice_far_in_is_the_slice_of_the_whole(tmp_path):
     rng = random.Random(7)
     for _ in range(10):
         begin = rng.uniform(0.5, 29)
-        source, start = open_at(path, begin)
+        place = open_at(path, begin)
         span = (begin, begin + 0.5)
 
-        quick = data(sliced(read_batches(source), span, start))
+        quick = data(sliced(read_batches(place.source), span, place.begin))
 
         whole = data(sliced(read_batches(path), span))
         assert quick == whole

@@ -1,24 +1,32 @@
-"""Teaches Textual two keys that terminals without a keyboard protocol of their own send.
+"""Teaches Textual the keys that terminals without a keyboard protocol of their own send.
 
-Textual takes ESC 1 to ESC 9 for what Option types on one Mac keyboard, so Alt-1 would write ``¡``,
-and Alt-Enter for Enter, so a line would be sent where a new one was meant. Its table is not public;
+Such a terminal sends ESC and then the key for Alt with a key. Textual waits for a tenth of a second
+whether more follows; another key with Alt in that time, as when one is held down, and both are
+written into the line as ``^a``. Others it takes for what Option types on one Mac keyboard (ESC 1),
+for Enter (ESC Enter) or for words (ESC b). Its table is not public;
 tests/tui/screen/test_escapes.py fails should it move.
 """
 
+import string
+from dataclasses import dataclass
 from typing import Any
 
 from textual import _ansi_sequences as textual_keys
 
+_NAMED = {"\x1b\r": "enter", "\x1b[3;3~": "delete", "\x1b[1;3D": "left", "\x1b[1;3C": "right"}
 
+
+@dataclass(frozen=True)
 class _Key:
     """What the table wants of a key: its name as ``value``."""
 
-    value = "alt+enter"
+    value: str
 
 
 def teach() -> None:
-    """Let Alt with a digit and with Enter be what they are."""
+    """Let Alt with a letter, a digit and some other keys be what they are, at once."""
     table: dict[str, Any] = textual_keys.ANSI_SEQUENCES_KEYS  # type: ignore[assignment]
-    for digit in "123456789":
-        table.pop(f"\x1b{digit}", None)
-    table["\x1b\r"] = (_Key,)
+    for char in string.ascii_lowercase + string.digits:
+        table[f"\x1b{char}"] = (_Key(f"alt+{char}"),)
+    for sent, key in _NAMED.items():
+        table[sent] = (_Key(f"alt+{key}"),)

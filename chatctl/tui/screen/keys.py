@@ -44,8 +44,8 @@ COMPOSER = (
     Action("complete_back", "shift+tab", "the completion before"),
     Action("recall", "ctrl+r", "find something sent before, by what is written"),
     Action("dismiss", "escape", "put the completion list away"),
-    Action("word_back", "alt+b,ctrl+left", "a word back"),
-    Action("word_on", "alt+f,ctrl+right", "a word on"),
+    Action("word_back", "alt+b,ctrl+left,alt+left", "a word back"),
+    Action("word_on", "alt+f,ctrl+right,alt+right", "a word on"),
     Action("kill_word_back", "ctrl+w,alt+backspace", "cut the word before the caret"),
     Action("kill_word", "alt+d,alt+delete", "cut the word behind the caret"),
     Action("kill_start", "ctrl+u", "cut to the start of the line"),
@@ -70,8 +70,8 @@ SCREEN = (
     Action("rooms", "f6", "show or hide the rooms"),
     Action("bare", "f7", "plain text, to select with the terminal's own mouse"),
     Action("people", "f8", "show or hide the people"),
-    Action("people_up", "alt+pageup", "scroll the list of people up"),
-    Action("people_down", "alt+pagedown", "scroll it down"),
+    Action("people_up", "ctrl+pageup,shift+pageup", "scroll the list of people up"),
+    Action("people_down", "ctrl+pagedown,shift+pagedown", "scroll it down"),
     Action("raw", "f9", "show or hide the packets"),
     Action("redraw", "ctrl+l", "draw the screen anew"),
     Action("interrupt", "ctrl+c", "clear the line; twice on an empty line: quit"),
@@ -92,6 +92,14 @@ REPLAY = (
     Action("rewind", "home", "to the beginning"),
     Action("finish", "end", "to the end"),
 )
+_SPELLED = {
+    "pageup": "PageUp",
+    "pagedown": "PageDown",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "underscore": "_",
+}
 ALL = {action.name: action for action in (*COMPOSER, *SCREEN, *REPLAY)}
 
 
@@ -136,7 +144,7 @@ def table(chosen: Mapping[str, str], actions: Iterable[Action]) -> list[tuple[st
 def spelled(keys: str) -> str:
     """Return *keys* as they stand on a keyboard: ``Alt-Enter, Ctrl-J``."""
     return ", ".join(
-        "-".join(part.replace("_", " ").title() for part in key.split("+"))
+        "-".join(_SPELLED.get(part, part.replace("_", " ").title()) for part in key.split("+"))
         for key in keys.split(",")
     )
 

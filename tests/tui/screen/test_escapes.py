@@ -14,6 +14,10 @@ from chatctl.tui.screen.escapes import teach
         ("\x1b\r", "alt+enter"),
         ("\n", "ctrl+j"),
         ("\x1ba", "alt+a"),
+        ("\x1bb", "alt+b"),
+        ("\x1b[3;3~", "alt+delete"),
+        ("\x1b[1;3C", "alt+right"),
+        ("\x1b[5;5~", "ctrl+pageup"),
         ("\r", "enter"),
         ("¡", "inverted_exclamation_mark"),
         ("\x1bOP", "f1"),
@@ -24,3 +28,10 @@ def test_key(sent, key):
     parser = XTermParser()
     keys = [*parser.feed(sent), *parser.feed("")]
     assert [event.key for event in keys] == [key]
+
+
+def test_keys_that_come_at_once_are_told_apart():
+    teach()
+    parser = XTermParser()
+    keys = [*parser.feed("\x1ba\x1ba\x1b2x\x1b[18~"), *parser.feed("")]
+    assert [event.key for event in keys] == ["alt+a", "alt+a", "alt+2", "x", "f7"]

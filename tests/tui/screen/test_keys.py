@@ -36,7 +36,12 @@ def test_names_are_there_once():
 
 @pytest.mark.parametrize(
     ("spelling", "shown"),
-    [("alt+enter,ctrl+j", "Alt-Enter, Ctrl-J"), ("pageup", "Pageup"), ("f1", "F1")],
+    [
+        ("alt+enter,ctrl+j", "Alt-Enter, Ctrl-J"),
+        ("shift+pageup", "Shift-PageUp"),
+        ("ctrl+underscore", "Ctrl-_"),
+        ("f1", "F1"),
+    ],
 )
 def test_keys_for_people(spelling, shown):
     assert keys.spelled(spelling) == shown

@@ -13,10 +13,10 @@ def hang(text: str, width: int, indent: str = "    ") -> str:
 
     A terminal that wraps by itself would show the rest of a long line at the left edge, where a
     peer who counted columns can make it look like a line of ours; so would a newline. Nothing but
-    spaces at a break is lost.
+    spaces at a break is lost; a tab, whose width depends on where it stands, becomes spaces.
     """
     rows: list[str] = []
-    for part in text.split("\n"):
+    for part in text.replace("\t", "    ").split("\n"):
         _wrap(part, width, max(2, width - len(indent)), rows)
     return f"\n{indent}".join(rows)
 

@@ -31,3 +31,10 @@ def test_only_spaces_at_breaks_are_lost_and_rows_fit(text, width):
     rows = hang(text, width).split("\n    ")
     assert "".join(rows).replace(" ", "") == text.replace(" ", "")
     assert all(columns(row) <= width for row in rows)
+
+
+def test_a_tab_takes_the_columns_that_are_counted():
+    rows = hang("\t" * 12 + "*** bob has left", 20).split("\n")
+    assert "\t" not in "".join(rows)
+    assert all(len(row) <= 20 for row in rows)
+    assert not any(row.startswith("***") for row in rows)

@@ -29,8 +29,8 @@ def show_capture(config: ReplayConfig, loaded: Loaded) -> int:
         raise UsageError(f"nothing to show: no client of {config.capture} was sent anything")
     shown = list(scenes(steps, seen[0], config.window))
     if worth_drawing() and not config.plain:
-        if not _on_screen(config, loaded, shown, seen[0]):
-            return ExitStatus.BUG
+        if status := _on_screen(config, loaded, shown, seen[0]):
+            return status
         return ExitStatus.DAMAGED if loaded.lossy else ExitStatus.DONE
     playback = Playback(shown, config.speed, paused=config.step)
     colour = colored(sys.stdout)
@@ -41,8 +41,8 @@ def show_capture(config: ReplayConfig, loaded: Loaded) -> int:
     return ExitStatus.DAMAGED if loaded.lossy else ExitStatus.DONE
 
 
-def _on_screen(config: ReplayConfig, loaded: Loaded, shown: list[Scene], conn: int) -> bool:
-    """Show what *conn* saw on the full screen; return False if that broke."""
+def _on_screen(config: ReplayConfig, loaded: Loaded, shown: list[Scene], conn: int) -> int:
+    """Show what *conn* saw on the full screen; return how that ended, 0 if well."""
     from chatctl.capture.replay.cause import Causes
     from chatctl.tui.screen.looks import looks
     from chatctl.tui.screen.watching import Show, watch

@@ -1,40 +1,30 @@
-"""The full-screen program: a screen, the events that feed it, and an orderly end on every path.
+"""The full screen of ``connect``: a screen, and the events that feed it.
 
 Imported only once it is certain that there is a terminal to draw on (see ``worth_drawing``).
 """
 
 import asyncio
 import gc
-import signal
 import time
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, ClassVar
 
 from textual import events as textual_events
-from textual.app import App
 
 from chatctl.errors import ChatError
 from chatctl.session.client.events import Event
 from chatctl.tui.port import Port
 from chatctl.tui.remembered import Remembered
 from chatctl.tui.screen.conversations import Conversations
-from chatctl.tui.screen.escapes import teach
 from chatctl.tui.screen.looks import Looks
+from chatctl.tui.screen.program import Program
 from chatctl.tui.screen.talking import Talking
-from chatctl.tui.screen.terminal import Terminal
 from chatctl.view.transcript import Tone
 
 TURN = 0.005
-FAULT = 70
-_SIGNALS = {"SIGTERM": 143, "SIGHUP": 129}
 
 
-class ChatApp(App[int], inherit_bindings=False):
-    """Runs one screen; ends with the status of whatever ended it."""
-
-    ENABLE_COMMAND_PALETTE = False
-    TITLE = "chatctl"
-    BINDINGS: ClassVar[list[Any]] = []
+class ChatApp(Program[Talking], inherit_bindings=False):
+    """Feeds the screen of somebody who takes part with what happens."""
 
     def __init__(
         self,
@@ -46,25 +36,17 @@ class ChatApp(App[int], inherit_bindings=False):
         looks: Looks | None = None,
         remembered: Remembered | None = None,
     ) -> None:
-        teach()
-        super().__init__(driver_class=Terminal)
+        looks = looks or Looks()
+        talk.keep(looks.scrollback)
+        talk.watch(looks.highlight)
+        super().__init__(Talking(talk, server, port, looks, remembered))
         self.failure: ChatError | None = None
         self.over = False
         self.leaving = False
         self._events = events
-        looks = looks or Looks()
-        talk.keep(looks.scrollback)
-        talk.watch(looks.highlight)
-        self.chat = Talking(talk, server, port, looks, remembered)
 
-    async def on_mount(self) -> None:
-        """Show the screen and begin to listen."""
-        if isinstance(self._driver, Terminal):
-            self.chat.outside = self._driver.outside
-        self.theme = self.chat.looks.theme
-        self.set_keymap(dict(self.chat.chosen))
-        await self.push_screen(self.chat)
-        self._heed_signals()
+    def begin(self) -> None:
+        """Begin to listen."""
         self.run_worker(self._listen(), exit_on_error=True)
         if not self.is_headless:
             _calm_collector()
@@ -97,13 +79,6 @@ class ChatApp(App[int], inherit_bindings=False):
         if self.over:
             self.exit(0)
 
-    def _heed_signals(self) -> None:
-        """Leave in good order when told to; Textual would leave the terminal as it is."""
-        loop = asyncio.get_running_loop()
-        for name, status in _SIGNALS.items():
-            if number := getattr(signal, name, None):
-                loop.add_signal_handler(number, self.exit, status)
-
     def on_app_focus(self, event: textual_events.AppFocus) -> None:  # noqa: ARG002
         """The person looks at the terminal again."""
         self.chat.talk.attend(here=True)
@@ -123,7 +98,7 @@ async def full_screen(
 ) -> int:
     """Show a chat until its end; return the exit status.
 
-    That is 0, that of a signal that ended it, or ``FAULT``, its traceback shown by Textual.
+    It is that of ``Program.status``.
 
     Args:
         port: how to act on it.
@@ -137,12 +112,10 @@ async def full_screen(
         ChatError: what the session ended with.
     """
     app = ChatApp(talk, port, events, server=server, looks=looks, remembered=remembered)
-    status = await app.run_async(mouse=looks.mouse)
+    await app.run_async(mouse=looks.mouse)
     if app.failure is not None:
         raise app.failure
-    if status is None and app.return_code:
-        return FAULT
-    return status or 0
+    return app.status
 
 
 def _calm_collector() -> None:

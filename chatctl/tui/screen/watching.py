@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from textual.app import App
-
 from chatctl.capture.replay.scenes import Scene
 from chatctl.tui.completion import Sources
 from chatctl.tui.playback import LEAP, Playback
@@ -20,7 +18,7 @@ from chatctl.tui.screen.bars import progress
 from chatctl.tui.screen.conversations import Conversations
 from chatctl.tui.screen.looking import Looking, Sections
 from chatctl.tui.screen.looks import Looks
-from chatctl.tui.screen.terminal import Terminal
+from chatctl.tui.screen.program import Program
 
 TICKS_PER_SECOND = 20
 MOST_AT_ONCE = 5000
@@ -223,26 +221,8 @@ class Watching(Looking):
             self.playback.pause(time.monotonic())
 
 
-class Theatre(App[int], inherit_bindings=False):
-    """Runs the screen of a replay."""
-
-    ENABLE_COMMAND_PALETTE = False
-
-    def __init__(self, watching: Watching) -> None:
-        super().__init__(driver_class=Terminal)
-        self.chat = watching
-
-    async def on_mount(self) -> None:
-        """Show the screen."""
-        if isinstance(self._driver, Terminal):
-            self.chat.outside = self._driver.outside
-        self.theme = self.chat.looks.theme
-        self.set_keymap(dict(self.chat.chosen))
-        await self.push_screen(self.chat)
-
-
-def watch(show: Show, looks: Looks, *, speed: float, paused: bool) -> bool:
-    """Show a recording on the full screen until somebody quits; False if it broke.
+def watch(show: Show, looks: Looks, *, speed: float, paused: bool) -> int:
+    """Show a recording on the full screen until somebody quits; return ``Program.status``.
 
     Args:
         show: what there is to see.
@@ -250,8 +230,9 @@ def watch(show: Show, looks: Looks, *, speed: float, paused: bool) -> bool:
         speed: 2 is twice as fast.
         paused: whether to wait for a key before the first scene.
     """
-    theatre = Theatre(Watching(show, speed, paused=paused, looks=looks))
-    return theatre.run(mouse=looks.mouse) is not None
+    program = Program(Watching(show, speed, paused=paused, looks=looks))
+    program.run(mouse=looks.mouse)
+    return program.status
 
 
 def _nothing_to_complete() -> Sources:

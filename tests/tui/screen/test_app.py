@@ -20,10 +20,11 @@ from chatctl.session.client.events import (
     Said,
     TopicIs,
 )
-from chatctl.tui.screen.app import FAULT, ChatApp, full_screen
+from chatctl.tui.screen.app import ChatApp, full_screen
 from chatctl.tui.screen.keys import keymap
 from chatctl.tui.screen.looks import Looks
 from chatctl.tui.screen.outside import Outside
+from chatctl.tui.screen.program import FAULT
 from chatctl.wire.packets import AskHistory, AskWho, Direction
 from tests.tui.fakes import screen, settle, started
 
@@ -607,10 +608,10 @@ async def test_an_error_of_the_link_ends_the_app_and_is_kept():
 async def test_the_full_screen_ends_with_what_ended_it(monkeypatch, result, code, failure, status):
     async def run_async(self, mouse):
         self.failure = failure
-        return result
 
     monkeypatch.setattr(ChatApp, "run_async", run_async)
     monkeypatch.setattr(ChatApp, "return_code", code)
+    monkeypatch.setattr(ChatApp, "return_value", result)
     chat = started()
     shown = full_screen(chat.port, chat.port.events(), chat.talk, "", Looks())
     if failure:

@@ -4,7 +4,8 @@ import pytest
 
 from chatctl.capture.replay.scenes import Scene
 from chatctl.session.client.events import Joined, Said
-from chatctl.tui.screen.watching import Show, Theatre, Watching
+from chatctl.tui.screen.program import Program
+from chatctl.tui.screen.watching import Show, Watching
 from tests.tui.fakes import NOON, screen
 
 SHOW = Show(
@@ -22,7 +23,7 @@ SHOW = Show(
 
 @pytest.fixture
 async def play():
-    theatre = Theatre(Watching(SHOW, paused=True))
+    theatre = Program(Watching(SHOW, paused=True))
     async with theatre.run_test(size=(90, 20)) as pilot:
 
         async def press(*keys):

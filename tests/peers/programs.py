@@ -15,8 +15,8 @@ def environment(**more):
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CHATCTL_")}
     for name in ("FORCE_COLOR", "PYTHONUNBUFFERED"):
         clean.pop(name, None)
-    ours = {"CHATCTL_CONFIG": os.devnull, "LOGNAME": "somebody", "COLUMNS": "80"}
-    return clean | ours | more
+    nowhere = {"CHATCTL_CONFIG": os.devnull, "CHATCTL_STATE": os.devnull}
+    return clean | nowhere | {"LOGNAME": "somebody", "COLUMNS": "80"} | more
 
 
 def run(*args, stdin="", code=None, **env):

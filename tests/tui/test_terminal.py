@@ -1,255 +1,315 @@
-"""The full screen in real terminals: tmux for what is seen, a pseudo terminal for what is sent."""
+"""The full screen against a real server, in a pseudo terminal that pyte reads."""
 
-import fcntl
 import os
-import pty
-import select
-import shutil
+import random
 import signal
-import struct
-import subprocess
-import termios
-import time
-import uuid
 
 import pytest
 
-from tests.peers.programs import CHATCTL, environment, server
+from chatctl.wire.codec import read_json
+from tests.peers.programs import CHATCTL, server
+from tests.tui.terminals import MOUSE_OFF, MOUSE_ON, Pty, send, talking
 
-PATIENCE = 30.0
 pytestmark = pytest.mark.xdist_group("terminal")
-needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
-
-
-class Tmux:
-    """A tmux of its own with one window."""
-
-    def __init__(self, command, columns=80, rows=24):
-        self._name = f"chatctl-{uuid.uuid4().hex[:8]}"
-        env = environment(LC_ALL="C.UTF-8", TERM="xterm-256color")
-        self._env = env
-        self.do("new-session", "-d", "-x", str(columns), "-y", str(rows), "-s", "w", command)
-        self.do("set-option", "-g", "set-clipboard", "on")
-
-    def do(self, *arguments):
-        command = ["tmux", "-L", self._name, "-f", "/dev/null", *arguments]
-        done = subprocess.run(command, env=self._env, capture_output=True, text=True, check=False)
-        return done.stdout
-
-    def type(self, text, *keys):
-        if text:
-            self.do("send-keys", "-t", "w", "-l", text)
-        if keys:
-            self.do("send-keys", "-t", "w", *keys)
-
-    def lines(self):
-        return self.do("capture-pane", "-p", "-t", "w").split("\n")
-
-    def until(self, text, gone=False):
-        """Wait until *text* is on the screen and return its line, or until it is not."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            found = [line for line in self.lines() if text in line]
-            if bool(found) != gone:
-                return found[0] if found else ""
-            select.select([], [], [], 0.05)
-        raise AssertionError(
-            f"{text!r} {'stays' if gone else 'does not come'}:\n"
-            + self.do("capture-pane", "-p", "-t", "w")
-        )
-
-    def kill(self):
-        self.do("kill-server")
 
 
 @pytest.fixture
-def tmux():
-    opened = []
+def opened():
+    terminals = []
 
-    def open_one(*arguments, **size):
-        line = " ".join([*CHATCTL, *arguments])
-        opened.append(Tmux(f"{line}; echo status=$?; exec sleep 100", **size))
-        return opened[-1]
+    def open_one(*arguments, **more):
+        terminals.append(Pty(*arguments, **more))
+        return terminals[-1]
 
     yield open_one
-    for one in opened:
-        one.kill()
+    for terminal in terminals:
+        terminal.close()
 
 
-def send(address, text, nick):
-    command = [*CHATCTL, "send", text, "--once", "--nick", nick, "--server", address]
-    subprocess.run(command, check=True, env=environment(), timeout=PATIENCE)
+@pytest.fixture
+def connect(opened):
+    def connect(nick, address, **more):
+        terminal = opened("connect", nick, "-s", address, **more)
+        terminal.until("● connected")
+        return terminal
+
+    return connect
 
 
-@needs_tmux
-def test_two_people_talk_and_one_leaves(tmux):
+@pytest.fixture
+def address():
     with server() as (address, _):
-        alice = tmux("connect", "alice", "-s", address)
-        alice.until("● connected")
-        bob = tmux("connect", "bob", "-s", address)
-        alice.until("bob has joined")
-        bob.until("connected")
-        alice.type("half a li")
-        bob.type("hello alice, 日本語 👍🏽 ok", "Enter")
-        assert "✓ │ hello alice" in bob.until("✓ │ hello")
-        assert "bob  │ hello alice, 日本語 👍 ok" in alice.until("hello alice")
-        alice.until("alice> half a li")
-        alice.type("ne", "Enter")
-        bob.until("│ half a line")
-        bob.type("/q", "Enter")
-        bob.until("status=0")
-        alice.until("bob has left")
+        yield address
 
 
-@needs_tmux
-def test_a_lost_link_comes_back_and_nothing_is_lost_or_doubled(tmux):
+def told(terminal, text):
+    """Return the last octets written that hold *text*, as words."""
+    return terminal.sent[terminal.sent.rindex(text.encode()) :].decode()
+
+
+# ---------------------------------------------------------------- people
+
+
+def test_two_people_talk_and_one_leaves(connect, address):
+    alice = connect("alice", address)
+    bob = connect("bob", address)
+    alice.until("bob has joined")
+    alice.type("half a li")
+    bob.type("hello alice\r")
+    assert "bob✓ │ hello alice" in bob.until("✓ │ hello")
+    assert "bob  │ hello alice" in alice.until("│ hello alice")
+    alice.until("alice> half a li")
+    alice.type("ne\r")
+    bob.until("│ half a line")
+    bob.type("/q\r")
+    assert bob.end() == 0
+    alice.until("bob has left")
+
+
+def test_who_is_killed_or_renamed_is_seen_by_the_others(connect, address):
+    alice = connect("alice", address, size=(120, 24))
+    bob = connect("bob", address)
+    alice.until("people (2)")
+    bob.type("/nick robert\r")
+    alice.until("bob is now known as robert")
+    alice.until("● robert")
+    bob.until("robert>")
+    bob.process.kill()
+    alice.until("robert has left")
+    alice.until("people (1)")
+
+
+def test_what_one_wrote_is_there_the_next_time(connect, address, tmp_path):
+    first = connect("alice", address, CHATCTL_STATE=str(tmp_path))
+    first.type("one\x1b\rtwo\rthree\r")
+    first.until("✓ │ three")
+    first.type("/q\r")
+    assert first.end() == 0
+    again = connect("alice", address, CHATCTL_STATE=str(tmp_path))
+    again.type("\x1b[A\x1b[A\x1b[A")
+    again.until("alice> one")
+    again.until("two")
+    (file,) = tmp_path.rglob("*.jsonl")
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+# ---------------------------------------------------------------- a link that is lost
+
+
+def test_a_lost_link_comes_back_and_nothing_is_lost_or_doubled(connect):
     with server() as (address, process):
-        alice = tmux("connect", "alice", "-s", address)
-        alice.until("● connected")
+        alice = connect("alice", address)
         process.kill()
         process.wait()
         alice.until("◐ reconnecting")
-        alice.type("said meanwhile", "Enter")
-        alice.until("… │ said meanwhile")
+        words = [f"said meanwhile {number}" for number in range(3)]
+        for word in words:
+            alice.type(f"{word}\r")
+            alice.until(f"… │ {word}")
+        alice.until("3 pending")
         alice.type("not yet sent")
-        with server(port=int(address.rpartition(":")[2])):
-            alice.until("✓ │ said meanwhile")
+        alice.until("alice> not yet sent")
+        with server(port=int(address.rpartition(":")[2])) as (address, _):
+            bob = connect("bob", address)
+            for word in words:
+                alice.until(f"✓ │ {word}")
+            alice.until("● connected")
             alice.until("alice> not yet sent")
-            assert len([line for line in alice.lines() if "said meanwhile" in line]) == 1
+            bob.until(words[-1])
+            for terminal in (alice, bob):
+                shown = [line.partition("│ ")[2] for line in terminal.lines()]
+                assert [text for text in shown if text.startswith("said")] == words
 
 
-@needs_tmux
-def test_lines_that_come_in_one_burst_stay_lines(tmux):
-    with server() as (address, _):
-        alice = tmux("connect", "alice", "-s", address)
-        alice.until("● connected")
-        alice.type("one\rtwo\rthree\rand a half")
-        alice.until("alice> and a half")
-        for word in ("one", "two", "three"):
-            assert alice.until(f"│ {word}").endswith(f"│ {word}")
+# ---------------------------------------------------------------- any size
 
 
-@needs_tmux
-def test_escapes_in_words_change_nothing(tmux):
-    evil = "\x1b]0;pwned\x07\x1b]52;c;cHduZWQ=\x07\x1b[2J\x1b[1;1H\x9b31m\u202e[red]X"
-    with server() as (address, _):
-        alice = tmux("connect", "alice", "-s", address)
-        alice.until("● connected")
-        title = alice.do("display-message", "-p", "#{pane_title}")
-        send(address, evil, "mallory")
-        line = alice.until("[red]X")
-        assert r"\x1b]0;pwned\x07\x1b]52" in "".join(alice.lines())
-        assert alice.do("display-message", "-p", "#{pane_title}") == title
-        assert "pwned" not in alice.do("list-buffers")
-        assert "│" in line
+def test_any_size_is_survived_and_nothing_typed_is_lost(connect, address):
+    chance = random.Random(11)
+    alice = connect("alice", address)
+    alice.type("kept")
+    sizes = [(200, 50), (40, 10), (10, 3), (1, 1), (300, 100), (3, 100), (300, 3)]
+    sizes += [(chance.randint(1, 160), chance.randint(1, 50)) for _ in range(40)]
+    for size in sizes:
+        alice.resize(*size)
+        alice.type("\x1b[5~")
+        alice.read(0.02)
+    send(address, "said at the end", "bob")
+    alice.resize(80, 24)
+    alice.until("alice> kept")
+    alice.type("\x1b[1;5F")
+    alice.until("│ said at the end")
 
 
-@needs_tmux
-def test_any_size_is_survived(tmux):
-    with server() as (address, _):
-        alice = tmux("connect", "alice", "-s", address)
-        alice.until("● connected")
-        alice.type("kept")
-        for columns, rows in ((200, 50), (40, 10), (10, 3), (1, 1), (300, 100), (80, 24)):
-            alice.do("resize-window", "-t", "w", "-x", str(columns), "-y", str(rows))
-            send(address, f"at {columns} by {rows}", "bob")
-        alice.until("│ at 80 by 24")
-        alice.until("alice> kept")
+def test_resizing_in_a_flood_loses_nothing(connect, address, tmp_path):
+    alice = connect("alice", address)
+    words = [f"word {number}" for number in range(1000)]
+    with talking(address, "flood") as say:
+        for size in [(100, 30), (1, 1), (20, 5), (300, 100), (3, 9)] * 10:
+            say("".join(f"{words.pop(0)}\n" for _ in range(20)))
+            alice.resize(*size)
+            alice.read(0.01)
+    alice.resize(80, 24)
+    alice.until("│ word 999")
+    alice.type(f"/save {tmp_path / 'saved'}\r")
+    alice.until("messages saved")
+    saved = map(read_json, (tmp_path / "saved").read_bytes().splitlines())
+    assert [row["text"] for row in saved] == [f"word {number}" for number in range(1000)]
 
 
-@needs_tmux
-def test_alt_digits_and_alt_enter_are_keys(tmux):
-    with server() as (address, _):
-        alice = tmux("connect", "alice", "-s", address)
-        alice.until("● connected")
-        alice.type("/join ops", "Enter")
-        alice.until(" ops ──")
-        alice.type("", "M-1")
-        alice.until(" lobby ──")
-        alice.type("one", "M-Enter")
-        alice.type("two", "Enter")
-        alice.until("│ one")
-        alice.until("│ two")
+# ---------------------------------------------------------------- beside the drawing
 
 
-class Pty:
-    """``chatctl connect`` in a pseudo terminal, every octet kept."""
-
-    def __init__(self, *arguments, **env):
-        self.fd, inside = pty.openpty()
-        fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        streams = {"stdin": inside, "stdout": inside, "stderr": inside}
-        env = environment(TERM="xterm-256color") | env
-        self._process = subprocess.Popen(
-            [*CHATCTL, *arguments], env=env, start_new_session=True, **streams
-        )
-        os.close(inside)
-        self.pid = self._process.pid
-        self.sent = b""
-
-    def until(self, wanted):
-        end = time.monotonic() + PATIENCE
-        while wanted not in self.sent:
-            assert time.monotonic() < end, (wanted, self.sent[-500:])
-            assert self._read(1.0) or self.sent.count(wanted), (wanted, self.sent[-500:])
-
-    def end(self):
-        """Read to the end; return the status as a shell would tell it."""
-        while self._read(PATIENCE):
-            pass
-        os.close(self.fd)
-        return self._process.wait(PATIENCE)
-
-    def _read(self, patience):
-        if not select.select([self.fd], [], [], patience)[0]:
-            return True
-        try:
-            data = os.read(self.fd, 65536)
-        except OSError:
-            return False
-        self.sent += data
-        return bool(data)
+def test_the_window_is_called_after_the_room_and_gets_its_name_back(connect, address):
+    alice = connect("alice", address)
+    alice.until_sent(b"\x1b[22;2t\x1b]2;lobby - chatctl\x07")
+    assert alice.screen.title == "lobby - chatctl"
+    bob = connect("bob", address)
+    bob.type("/msg alice psst\r")
+    alice.until_sent(b"\x1b]2;(1) lobby - chatctl\x07")
+    alice.until("2:@bob(1)")
+    alice.type("\x1b2")
+    alice.until_sent(b"\x1b]2;@bob - chatctl\x07")
+    alice.type("/q\r")
+    assert alice.end() == 0
+    assert told(alice, "\x1b]2;\x07").startswith("\x1b]2;\x07\x1b[23;2t")
 
 
 @pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["TERM", "HUP"]
+    ("notify", "called"),
+    [
+        ("osc9", b"\x1b]9;chatctl bob: psst\x07"),
+        ("osc777", b"\x1b]777;notify;chatctl bob;psst\x07"),
+    ],
 )
-def test_the_terminal_is_given_back_on_a_signal(number, status):
-    with server() as (address, _):
-        terminal = Pty("connect", "alice", "-s", address)
-        terminal.until("● connected".encode())
-        os.kill(terminal.pid, number)
-        assert terminal.end() == status
-    _given_back(terminal.sent)
+def test_a_call_is_a_note_of_the_desktop_where_that_is_wanted(
+    connect, address, tmp_path, notify, called
+):
+    config = tmp_path / "config.toml"
+    config.write_text(f'[ui]\nnotify = "{notify}"\ntitle = false\n')
+    alice = connect("alice", address, CHATCTL_CONFIG=str(config))
+    send_direct(connect, address)
+    alice.until_sent(called)
+    assert b"\x1b]2;" not in alice.sent
 
 
-def test_the_terminal_is_given_back_when_the_keys_say_so():
-    with server() as (address, _):
-        terminal = Pty("connect", "alice", "-s", address)
-        terminal.until("● connected".encode())
-        os.write(terminal.fd, b"\x03\x03")
-        assert terminal.end() == 0
-    _given_back(terminal.sent)
+def send_direct(connect, address):
+    bob = connect("bob", address)
+    bob.type("/msg alice psst\r")
+    bob.until("✓ │ psst")
 
 
-def test_no_server_is_one_line_after_the_screen_is_gone():
-    terminal = Pty("connect", "alice", "-s", "127.0.0.1:1")
+def test_words_go_to_the_clipboard_when_asked_for(connect, address):
+    alice = connect("alice", address)
+    send(address, "copy me", "bob")
+    alice.until("│ copy me")
+    assert b"\x1b]52" not in alice.sent
+    alice.type("/copy\r")
+    alice.until_sent(b"\x1b]52;c;Y29weSBtZQ==\x07")
+
+
+def test_the_bare_view_leaves_the_mouse_to_the_terminal(connect, address):
+    alice = connect("alice", address)
+    send(address, "select me", "bob")
+    alice.until("│ select me")
+    alice.type("\x1b[18~")
+    alice.until("bob: select me")
+    alice.until_sent(MOUSE_OFF)
+    assert not any("│" in line for line in alice.lines())
+    alice.type("q")
+    alice.until("│ select me")
+    assert told(alice, MOUSE_ON.decode()).rfind(MOUSE_OFF.decode()) < 0
+
+
+def test_it_goes_to_the_background_and_comes_back(connect, address):
+    alice = connect("alice", address)
+    alice.type("kept\x1a")
+    alice.until_sent(b"\x1b[?1049l")
+    os.waitpid(alice.process.pid, os.WUNTRACED)
+    alice.sent = b""
+    os.kill(alice.process.pid, signal.SIGCONT)
+    alice.until_sent(b"\x1b[22;2t\x1b]2;lobby - chatctl\x07")
+    alice.until("alice> kept")
+
+
+# ---------------------------------------------------------------- the end
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)],
+    ids=["TERM", "HUP", "INT"],
+)
+def test_the_terminal_is_given_back_on_a_signal(connect, address, number, status):
+    alice = connect("alice", address)
+    os.kill(alice.process.pid, number)
+    assert alice.end() == status
+    given_back(alice)
+
+
+@pytest.mark.parametrize(("keys", "status"), [("\x03\x03", 0), ("\x04", 0), ("/quit\r", 0)])
+def test_the_terminal_is_given_back_when_the_keys_say_so(connect, address, keys, status):
+    alice = connect("alice", address)
+    alice.type(keys)
+    assert alice.end() == status
+    given_back(alice)
+
+
+BROKEN = """
+import sys
+from chatctl.tui.screen.looking import Looking
+from chatctl.__main__ import main
+Looking.action_help = lambda self: 1 / 0
+sys.argv = ["chatctl", *sys.argv[1:]]
+main()
+"""
+
+
+def test_the_terminal_is_given_back_on_a_fault_of_ours(opened, address):
+    command = [CHATCTL[0], "-c", BROKEN]
+    alice = opened("connect", "alice", "-s", address, command=command)
+    alice.until("● connected")
+    alice.type("\x1bOP")
+    assert alice.end() == 70
+    assert b"ZeroDivisionError" in alice.sent
+    given_back(alice)
+
+
+@pytest.mark.parametrize("controlling", [True, False])
+def test_a_terminal_that_goes_away_ends_it(connect, address, controlling):
+    alice = connect("alice", address, controlling=controlling)
+    bob = connect("bob", address)
+    os.close(alice.fd)
+    assert alice.process.wait(10) in {129, -signal.SIGHUP}
+    bob.until("alice has left")
+
+
+def test_one_that_does_not_read_does_not_keep_it_from_ending(connect, address):
+    alice = connect("alice", address)
+    with talking(address, "flood") as say:
+        for number in range(300):
+            say("日本語のメッセージ " * 30 + f"{number}\n")
+    alice.process.terminate()
+    assert alice.process.wait(10) == 143
+
+
+def test_no_server_is_one_line_after_the_screen_is_gone(opened):
+    terminal = opened("connect", "alice", "-s", "127.0.0.1:1")
     assert terminal.end() == 3
     last = terminal.sent.decode().rpartition("\x1b[?1049l")[2]
     assert "cannot connect to 127.0.0.1:1" in last
 
 
 @pytest.mark.parametrize("term", ["dumb", ""])
-def test_no_screen_is_drawn_on_what_cannot_draw(term):
-    with server() as (address, _):
-        terminal = Pty("connect", "alice", "-s", address, TERM=term)
-        terminal.until(b"alice has joined")
-        os.write(terminal.fd, b"/q\n")
-        assert terminal.end() == 0
-    assert b"\x1b[?1049h" not in terminal.sent
+def test_no_screen_is_drawn_on_what_cannot_draw(opened, address, term):
+    terminal = opened("connect", "alice", "-s", address, TERM=term)
+    terminal.until("alice has joined")
+    terminal.type("/q\n")
+    assert terminal.end() == 0
+    assert b"\x1b" not in terminal.sent
 
 
-def _given_back(sent):
-    tail = sent[sent.rindex(b"\x1b[?1049l") - 400 :]
-    for off in (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?2004l", b"\x1b[?25h"):
+def given_back(terminal):
+    tail = terminal.sent[terminal.sent.rindex(b"\x1b[?1049l") - 400 :]
+    for off in (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?25h"):
         assert off in tail, off

@@ -5,6 +5,7 @@ from chatctl.tui.screen.conversations import Conversations
 from chatctl.tui.screen.looks import Looks
 from chatctl.tui.screen.outside import Outside
 
+LONGEST = 60
 BETWEEN = 2.0
 """Seconds between two calls: a flood of mentions is one call."""
 
@@ -33,4 +34,6 @@ class Calling:
 def window_title(talk: Conversations) -> str:
     """Return what the window is called: how much is unread, the room, and us."""
     unread = f"({talk.unread}) " if talk.unread else ""
-    return f"{unread}{shown_name(talk.current)} - chatctl"
+    name = shown_name(talk.current)
+    name = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    return f"{unread}{name} - chatctl"

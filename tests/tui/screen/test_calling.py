@@ -34,6 +34,8 @@ def test_the_title_counts_what_is_unread_and_names_the_room(talk):
     assert window_title(talk) == "(2) lobby - chatctl"
     talk.go("ops")
     assert window_title(talk) == "(1) ops - chatctl"
+    talk.go("x" * 100)
+    assert window_title(talk) == f"(1) {'x' * 59}… - chatctl"
 
 
 def test_a_mention_elsewhere_calls_and_a_flood_of_them_calls_once(talk):

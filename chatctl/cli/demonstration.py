@@ -18,7 +18,7 @@ from chatctl.errors import LinkError, TimedOut
 from chatctl.view.escape import escape
 from chatctl.view.transcript import nick_colour
 
-PATIENCE = 30.0
+PATIENCE = 50.0
 _ADDRESS = re.compile(r"server\.listening .*?address=(\S+)")
 _COMMAND = [sys.executable, "-m", "chatctl"]
 
@@ -166,7 +166,10 @@ class Demonstration:
             )
         if most and len(lines) > most:
             self._show.print(Text(f"  … and {len(lines) - most} more lines", "dim"))
-        return child.wait()
+        status = child.wait()
+        if self._late.is_set():
+            raise self._fault("it is late")
+        return status
 
     def _start(self, *arguments: str, stderr: int | None = None) -> "subprocess.Popen[str]":
         child = subprocess.Popen(  # noqa: S603 - our own program
@@ -178,6 +181,9 @@ class Demonstration:
             encoding="utf-8",
         )
         self._children.append(child)
+        if self._late.is_set():  # whoever gave up did not see this one; what it kills ends quietly
+            self._kill_all()
+            raise self._fault("it is late")
         return child
 
     def _typed(self, *arguments: str) -> None:

@@ -2,10 +2,11 @@
 
     python benchmarks/capture.py [PACKETS]
 
-Makes a capture of PACKETS chat packets (a million unless told otherwise), then reports the CPU
-time that a packet costs the recorder; what ``decode`` takes for its figures, JSON lines and table;
-what tshark takes for ``-T fields``; the memory of decode on a hundredth of the capture and on all
-of it; and a seek by time. docs/performance.md says what was aimed at.
+Makes two captures of PACKETS chat packets (a million unless told otherwise): of a room of ten,
+where everybody gets each saying, and of one client, where no two packets are alike. Reports the CPU
+time that a packet costs the recorder; for each capture what ``decode`` takes for its figures, JSON
+lines and table, what tshark takes for ``-T fields``, and the memory of decode on a hundredth of the
+capture and on all of it; and a seek by time. docs/performance.md says what was aimed at.
 """
 
 import os
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from chatctl.capture.config import RecordConfig
 from chatctl.capture.converting.edit import sliced
+from chatctl.capture.reading.earlier import Earlier
 from chatctl.capture.reading.reader import read_batches, read_records
 from chatctl.capture.reading.seek import open_at
 from chatctl.capture.writing.recorder import Recorder
@@ -27,6 +29,7 @@ from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Chat, Direction
 
 PEERS = 10
+DOWN = Direction.TO_CLIENT
 WORDS = ("the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "while", "we", "talk")
 
 
@@ -41,16 +44,33 @@ def frames(count: int) -> list[bytes]:
     ]
 
 
-def write(path: Path, packets: int) -> float:
-    """Record *packets*, ten for each saying; return the CPU seconds that each took."""
-    talk = frames(packets // PEERS + 1)
+def begun(path: Path, peers: int) -> Recorder:
+    """Return a recorder of a server with so many connections."""
     recorder = Recorder(Sink(path), RecordConfig(str(path)), side="server")
-    for conn in range(PEERS):
+    for conn in range(peers):
         recorder.opened(conn, f"127.0.0.1:{50_000 + conn}", "127.0.0.1:3490")
-    down = Direction.TO_CLIENT
+    return recorder
+
+
+def write_room(path: Path, packets: int) -> float:
+    """Record a room, each saying to all at once; return the CPU seconds that each packet took."""
+    talk, recorder, room = frames(packets // PEERS), begun(path, PEERS), range(PEERS)
     begin = time.process_time()
-    for number in range(packets):
-        recorder.crossed(number % PEERS, down, talk[number // PEERS])
+    for number, frame in enumerate(talk):
+        recorder.spread(room, DOWN, frame)
+        if number % 5 == 0:
+            recorder.flush()
+    spent = time.process_time() - begin
+    recorder.close()
+    return spent / packets
+
+
+def write_alone(path: Path, packets: int) -> float:
+    """Record one client that reads; return the CPU seconds that each packet took."""
+    talk, recorder = frames(packets), begun(path, 1)
+    begin = time.process_time()
+    for number, frame in enumerate(talk):
+        recorder.crossed(0, DOWN, frame)
         if number % 50 == 0:
             recorder.flush()
     spent = time.process_time() - begin
@@ -68,46 +88,57 @@ def run(*command: str) -> tuple[float, int]:
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
 
 
-def seek(path: Path) -> float:
-    """Return the seconds to the first record half way into *path*."""
+def read(large: Path, small: Path, packets: int) -> None:
+    """Print what reading *large* takes, and how its memory compares with that for *small*."""
+    theirs = 0.0
+    if shutil.which("tshark"):
+        spent, memory = run("tshark", "-r", str(large), "-T", "fields", "-e", "frame.number")
+        theirs = spent / packets
+        print(f"  {'tshark -T fields':<22}{theirs * 1e6:8.2f} µs, {memory / 1024:6.0f} MiB")
+    decode = (sys.executable, "-m", "chatctl", "decode")
+    for name, options in (("stats", ["--stats"]), ("json", ["--json"]), ("table", [])):
+        spent, memory = run(*decode, *options, str(large))
+        _, little = run(*decode, *options, str(small))
+        own = spent / packets
+        ratio = f"{theirs / own:5.1f} times tshark, " if theirs else ""
+        growth = f"{memory / 1024:4.0f} MiB, {memory / little:.2f} times that of 1 %"
+        print(f"  {'decode --' + name:<22}{own * 1e6:8.2f} µs, {ratio}{growth}")
+
+
+def seek(path: Path) -> tuple[float, float]:
+    """Return the seconds to the first record half way into *path*, and to who was there by then."""
     begin = next(read_records(path)).at
     span = max(1e-3, (path.stat().st_mtime_ns - begin) / 1e9 / 2)
-    times = []
+    seeks, looks = [], []
     for _ in range(5):
         started = time.perf_counter()
         found = open_at(path, span)
         if found is None:
-            return 0.0
+            return 0.0, 0.0
         batches = read_batches(found.source)
         next(filter(None, sliced(batches, (span, float("inf")), found.begin)), None)
-        times.append(time.perf_counter() - started)
-    return min(times)
+        seeks.append(time.perf_counter() - started)
+        Earlier(path, found.offset)
+        looks.append(time.perf_counter() - started)
+    return min(seeks), min(looks)
 
 
 def main() -> None:
-    """Run it all and print a table."""
+    """Run it all and print tables."""
     packets = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    with tempfile.TemporaryDirectory() as folder:
-        large, small = Path(folder, "large.pcapng"), Path(folder, "small.pcapng")
-        cost = write(large, packets)
-        write(small, max(1, packets // 100))
-        megabytes = large.stat().st_size / 1e6
-        print(f"{packets:,} packets, {megabytes:.0f} MB, Python {sys.version.split()[0]}")
-        print(f"{'write':<24}{cost * 1e6:8.2f} µs a packet")
-        decode = (sys.executable, "-m", "chatctl", "decode")
-        theirs = 0.0
-        if shutil.which("tshark"):
-            spent, _ = run("tshark", "-r", str(large), "-T", "fields", "-e", "frame.number")
-            theirs = spent / packets
-            print(f"{'tshark -T fields':<24}{theirs * 1e6:8.2f} µs a packet")
-        for name, options in (("stats", ["--stats"]), ("json", ["--json"]), ("table", [])):
-            spent, memory = run(*decode, *options, str(large))
-            _, little = run(*decode, *options, str(small))
-            own = spent / packets
-            ratio = f"{theirs / own:6.1f} times tshark" if theirs else ""
-            growth = f"memory {memory / 1024:.0f} MiB, {memory / little:.2f} times that of 1 %"
-            print(f"{'decode --' + name:<24}{own * 1e6:8.2f} µs a packet {ratio}, {growth}")
-        print(f"{'seek to the middle':<24}{seek(large) * 1000:8.2f} ms")
+    load = os.getloadavg()[0]
+    print(f"{packets:,} packets, Python {sys.version.split()[0]}, load average {load:.1f}")
+    for name, write in (("a room of ten", write_room), ("one client", write_alone)):
+        with tempfile.TemporaryDirectory() as folder:
+            large, small = Path(folder, "large.pcapng"), Path(folder, "small.pcapng")
+            cost = write(large, packets)
+            write(small, max(PEERS, packets // 100))
+            print(f"{name}, {large.stat().st_size / 1e6:.0f} MB")
+            print(f"  {'recorder':<22}{cost * 1e6:8.2f} µs")
+            read(large, small, packets)
+            quick, whole = seek(large)
+            told = f"with who was there {whole * 1000:.0f} ms"
+            print(f"  {'seek to the middle':<22}{quick * 1000:8.2f} ms, {told}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from chatctl.capture.items.dissect import What
 from chatctl.capture.items.pairing import Pairing
-from chatctl.capture.items.statistics import Spectrum, Statistics
+from chatctl.capture.items.statistics import MAX_CONNS, Spectrum, Statistics
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.rows import latency
@@ -14,6 +14,7 @@ from chatctl.wire.packets import Direction
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _UP, _DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
 SHOWN = 10
+MAX_TYPES = 40
 
 
 def plot(counts: Iterable[int]) -> str:
@@ -51,7 +52,8 @@ def _overview(statistics: Statistics) -> Iterator[str]:
     seconds = (statistics.last - statistics.first) / 1e9
     per_second = f", {packets / seconds:,.1f} a second" if seconds > 0 else ""
     yield f"packets      {packets:,} in {seconds:.3f} s{per_second}"
-    yield f"connections  {len(statistics.conns):,}"
+    more = " or more" if len(statistics.conns) >= MAX_CONNS else ""
+    yield f"connections  {len(statistics.conns):,}{more}"
     sums = Counter[Direction]()
     for total in statistics.totals.values():
         sums[total.direction] += total.octets
@@ -65,9 +67,12 @@ def _types(statistics: Statistics) -> Iterator[str]:
     counts: dict[str, Counter[Direction]] = {}
     for total in statistics.totals.values():
         counts.setdefault(total.type, Counter())[total.direction] += total.count
-    for kind in sorted(counts, key=lambda name: (-counts[name].total(), name)):
+    kinds = sorted(counts, key=lambda name: (-counts[name].total(), name))
+    for kind in kinds[:MAX_TYPES]:
         up, down = counts[kind][_UP], counts[kind][_DOWN]
         yield f"{escape(kind)[:11]:<12}{up or '':>12}{down or '':>12}"
+    if len(kinds) > MAX_TYPES:
+        yield f"and {len(kinds) - MAX_TYPES:,} types more"
 
 
 def _spectra(statistics: Statistics) -> Iterator[str]:

@@ -35,6 +35,7 @@ _to_client = msgspec.json.Decoder(ToClient)
 _base_to_server = msgspec.json.Decoder(BaseToServer)
 _envelope = msgspec.json.Decoder(_Envelope)
 _any = msgspec.json.Decoder()
+_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def _tags(union: Any) -> frozenset[str]:
@@ -162,6 +163,15 @@ def read_json(text: bytes) -> Any:
         return _any.decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(error) from None
+
+
+def is_object(text: bytes) -> bool:
+    """Return whether *text* is a JSON object to ``read_json``; quick to say no."""
+    try:
+        _object.decode(text)  # stops at the first fault, before anything is built or counted
+        return isinstance(read_json(text), dict)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, MalformedPayload):
+        return False
 
 
 def read_as(kind: type[T], text: bytes) -> T:

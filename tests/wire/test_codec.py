@@ -336,3 +336,20 @@ def test_packets_survive_the_wire_in_any_pieces(packets, size):
     payloads = [p for chunk in chunks for p in deframer.feed(chunk)]
 
     assert [codec.decode_to_client(p) for p in payloads] == packets
+
+
+def is_object(text):
+    try:
+        return isinstance(codec.read_json(text), dict)
+    except MalformedPayload:
+        return False
+
+
+TEXTS = [*SOUND.values(), *HOSTILE.values(), b"{}", b'{"a":1e999}', b'{"\xee', b"[1]", b'{"a":1}x']
+
+
+@given(st.sampled_from(TEXTS) | st.binary(), st.binary(max_size=2))
+@example(b'{"a":"\\ud800"}', b"")
+@example(b'{"a":{"b":NaN}}', b"")
+def test_what_is_an_object_is_told_as_by_reading_it(text, more):
+    assert codec.is_object(text + more) is is_object(text + more)

@@ -4,6 +4,7 @@ What views, filters and statistics look at. A fault never hides what is behind i
 is no packet is an item like the others, and after a hole the stream is taken up where it can be.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from itertools import chain
@@ -104,7 +105,7 @@ class Dissector:
         """Count skipped octets in *findings*."""
         self.pairing = Pairing()
         self._findings = findings or Findings()
-        self._talks: dict[int, _Talk] = {}
+        self._talks: OrderedDict[int, _Talk] = OrderedDict()
         self._up, self._down = Copies(Direction.TO_SERVER), Copies(_TO_CLIENT)
         self._items: list[Item] = []
         self._number = 0
@@ -180,7 +181,7 @@ class Dissector:
             frames, copies = talk.down, self._down
         else:
             frames, copies = talk.up, self._up
-        if frames.searched is None:
+        if frames.search is None:
             self._packets(record, talk, copies.said(record.data, frames))
         else:
             self._found(record, talk, frames.feed(record.data))
@@ -190,7 +191,7 @@ class Dissector:
         if talk is None:
             talk = self._talks[record.conn] = _Talk(record, midway=midway)
             if len(self._talks) > MAX_TALKS:
-                del self._talks[next(iter(self._talks))]
+                self._talks.popitem(last=False)
         return talk
 
     def _found(self, record: Record, talk: _Talk, found: Found) -> None:

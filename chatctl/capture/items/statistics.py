@@ -13,6 +13,7 @@ from chatctl.wire.packets import Action, Chat, Direction, Error
 BUCKETS = 60
 MAX_FRESH = 4096
 MAX_NAMES = 10_000
+MAX_CONNS = 100_000
 
 
 class Spectrum:
@@ -132,7 +133,7 @@ class Statistics:
         totals: packets by type, direction and, of those to the server, nick.
         items: what else there is, by kind.
         codes: error packets by code.
-        conns: the connections, up to ``MAX_NAMES``.
+        conns: the connections, up to ``MAX_CONNS``.
         sizes: of payloads; ``latency`` of answers, in nanoseconds.
         rate: packets over time.
         spreads: how sayings went round.
@@ -179,7 +180,7 @@ class Statistics:
         self.last = record.at
         if packet is None:
             self.items[item.what] += 1
-            if len(self.conns) < MAX_NAMES:
+            if len(self.conns) < MAX_CONNS:
                 self.conns.add(record.conn)
             return _NO_RUN
         to_client = record.direction is Direction.TO_CLIENT

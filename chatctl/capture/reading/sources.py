@@ -22,7 +22,9 @@ HEAD = 4096
 """Octets looked at to tell what a source holds."""
 
 CHUNK = 256 * 1024
-PIECE = 4096
+PIECE = 256
+"""Octets unpacked at a time: of zeros, what comes out may be 32,768 times as long."""
+
 POLL = 0.2
 """Seconds between two looks at a file that is followed."""
 

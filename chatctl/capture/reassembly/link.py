@@ -148,6 +148,7 @@ def _from_tcp(
 
 
 def _end(address: bytes, port: bytes) -> str:
-    text = str(ip_address(address))
     number = int.from_bytes(port, "big")
-    return f"[{text}]:{number}" if len(address) == 16 else f"{text}:{number}"
+    if len(address) == 4:
+        return f"{'.'.join(map(str, address))}:{number}"
+    return f"[{ip_address(address)}]:{number}"

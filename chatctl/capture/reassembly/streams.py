@@ -5,7 +5,7 @@ its connections frames as a length and a JSON object; until then what it sent is
 bounded while, so that records still come in the order of time.
 """
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
@@ -47,7 +47,7 @@ class Chooser:
         self._findings = findings
         self._chat: dict[str, bool] = {}
         self._held: deque[Record] = deque()
-        self._starts: dict[tuple[int, str], bytes] = {}
+        self._starts: OrderedDict[tuple[int, str], bytes] = OrderedDict()
         self._numbers: dict[int, int] = {}
         self._seen: dict[str, None] = {}
         self._tls = False
@@ -108,7 +108,7 @@ class Chooser:
             return False
         self._starts[key] = start = (start + record.data[:64])[:64]
         if len(self._starts) > 4 * MAX_HELD:
-            del self._starts[next(iter(self._starts))]
+            self._starts.popitem(last=False)
         return len(start) >= 4 and looks_framed(start)
 
     def _release(self, chosen: list[Record]) -> None:

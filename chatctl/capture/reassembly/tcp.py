@@ -4,6 +4,7 @@ A connection whose beginning was not captured is joined midway; an address used 
 connection. However many there are, memory is bounded: beyond a number the oldest is given up.
 """
 
+from collections import OrderedDict, deque
 from collections.abc import Callable
 
 from chatctl.capture.reassembly.findings import Findings
@@ -21,6 +22,7 @@ ABOUT = '{"conn":'
 """How the comment begins in which a recorder of ours tells of a connection, on its first packet."""
 
 MAX_CONNECTIONS = 20_000
+MAX_CLOSED = 1024
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 
@@ -32,9 +34,13 @@ Lane = tuple[Stream, Stream, int, Direction, str, str]
 
 
 class Connection:
-    """A connection's number, its ends and its streams."""
+    """A connection's number and its ends.
 
-    __slots__ = ("_assembler", "client", "key", "number", "server", "to_client", "to_server")
+    Its streams know it, it does not know them: in a flood of connections no garbage is left to
+    collect.
+    """
+
+    __slots__ = ("_assembler", "client", "key", "number", "server")
 
     def __init__(self, number: int, key: bytes, assembler: "Assembler") -> None:
         """*key* is that of the client's segments."""
@@ -42,9 +48,6 @@ class Connection:
         self.key = key
         self.client, self.server = ends(key)
         self._assembler = assembler
-        findings = assembler.findings
-        self.to_server = Stream(Direction.TO_SERVER, self.emit, findings)
-        self.to_client = Stream(Direction.TO_CLIENT, self.emit, findings)
 
     def emit(
         self, kind: Kind, direction: Direction, data: bytes = b"", missing: int = 0, note: str = ""
@@ -71,11 +74,6 @@ class Connection:
         self._assembler.out.append(
             Record(at, self.number, Kind.CLOSE, direction, b"", *ends, 0, note, reset=True)
         )
-
-    @property
-    def over(self) -> bool:
-        """Whether one of the streams has ended."""
-        return self.to_server.over or self.to_client.over
 
     def opened(self, note: str, nick: str) -> None:
         """Append the record of its beginning, or of when it was joined."""
@@ -129,7 +127,8 @@ class Assembler:
         self._from_client = from_client
         self.halves: dict[bytes, Half] = {}
         self.plain: dict[bytes, Lane] = {}
-        self._open: dict[int, Connection] = {}
+        self._open: OrderedDict[int, Half] = OrderedDict()
+        self._closed: deque[Connection] = deque()
         self._numbers = 0
 
     def segment(self, at: int, segment: Segment, comment: str = "") -> None:
@@ -154,8 +153,8 @@ class Assembler:
 
     def end(self) -> None:
         """Give up every hole: nothing more will come."""
-        for conn in list(self._open.values()):
-            for stream in (conn.to_server, conn.to_client):
+        for _, *streams in self._open.values():
+            for stream in streams:
                 stream.give_up(self.at)
                 stream.lost_tail()
 
@@ -163,13 +162,13 @@ class Assembler:
         """Return the half that *segment*, a SYN or the first seen of a connection, belongs to."""
         is_syn = bool(segment.flags & SYN)
         if half is not None:
-            conn, stream, _ = half
+            _, stream, peer = half
             if stream.may_begin(segment.seq):
                 return self._begun(half, segment)
-            if stream.isn == segment.seq and not conn.over:
+            if stream.isn == segment.seq and not (stream.over or peer.over):
                 self.findings.repeated += 1
                 return half
-            self._abandon(conn)
+            self._abandon(half)
         client = not segment.flags & ACK if is_syn else self._from_client(segment)
         conn = self._connection(segment.key if client else reverse(segment.key))
         nick, comment = conn.told(comment)
@@ -186,16 +185,18 @@ class Assembler:
     def _connection(self, key: bytes) -> Connection:
         self._numbers += 1
         conn = Connection(self._numbers, key, self)
-        self.halves[key] = (conn, conn.to_server, conn.to_client)
-        self.halves[reverse(key)] = (conn, conn.to_client, conn.to_server)
-        self._open[conn.number] = conn
+        up = Stream(Direction.TO_SERVER, conn.emit, self.findings)
+        down = Stream(Direction.TO_CLIENT, conn.emit, self.findings)
+        self._open[conn.number] = self.halves[key] = (conn, up, down)
+        self.halves[reverse(key)] = (conn, down, up)
         if len(self._open) > MAX_CONNECTIONS:
             self._abandon(next(iter(self._open.values())))
         return conn
 
-    def _abandon(self, conn: Connection) -> None:
-        """Give up on *conn*: its addresses are used anew, or there are too many."""
-        for stream in (conn.to_server, conn.to_client):
+    def _abandon(self, half: Half) -> None:
+        """Give up on a connection: its addresses are used anew, or there are too many."""
+        conn, *streams = half
+        for stream in sorted(streams, key=lambda stream: stream.direction is Direction.TO_CLIENT):
             stream.give_up(self.at)
             if not stream.over:
                 stream.over = True
@@ -219,7 +220,7 @@ class Assembler:
 
     def _forget(self, conn: Connection) -> None:
         for key in (conn.key, reverse(conn.key)):
-            if self.halves[key][0] is conn:
+            if key in self.halves and self.halves[key][0] is conn:
                 del self.halves[key]
                 self.plain.pop(key, None)
 
@@ -241,9 +242,8 @@ class Assembler:
         stream.over = peer.over = True
 
     def _close(self, conn: Connection) -> None:
-        """Let a closed connection be; it stays known for its last acknowledgements."""
-        self._open.pop(conn.number, None)
-        if len(self.halves) > 4 * MAX_CONNECTIONS:
-            closed = {id(c): c for c, one, two in self.halves.values() if one.over and two.over}
-            for old in closed.values():
-                self._forget(old)
+        """Let a closed connection be; it stays known a while for its last acknowledgements."""
+        if self._open.pop(conn.number, None) is not None:
+            self._closed.append(conn)
+        if len(self._closed) > MAX_CLOSED:
+            self._forget(self._closed.popleft())

@@ -105,3 +105,14 @@ def test_a_rate_counts_all_in_few_slices(times):
 
     assert sum(rate.counts) == len(times)
     assert len(rate.counts) <= BUCKETS
+
+
+def test_types_that_somebody_made_up_do_not_flood_the_figures():
+    frames = [b"\0\x11" + b'{"type":"t%05d"}' % number for number in range(100)]
+    records = [Record(1, 1, Kind.DATA, UP, frame) for frame in frames]
+    dissector = Dissector()
+
+    lines = shown(list(dissector.dissect(records)), dissector.pairing)
+
+    assert "and 60 types more" in lines
+    assert len(lines) < 70

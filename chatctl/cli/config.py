@@ -12,6 +12,9 @@ from chatctl.cli.terminal import colored, paint
 from chatctl.errors import UsageError
 from chatctl.view.escape import escape
 
+SCREEN = ("ui", "keys")
+"""What settings of the full screen are called, as in config.toml."""
+
 
 def config(
     ctx: typer.Context,
@@ -29,16 +32,16 @@ def config(
     Examples:
       chatctl config                        # all of them, and the path of config.toml
       chatctl config send --profile work    # what `chatctl send --profile work` would use
+      chatctl config keys                   # the keys of the full screen; ui: its looks
     """
-    if command and command not in settings.COMMANDS:
-        raise UsageError(
-            f"no settings for {command!r}{settings.did_you_mean(command, settings.COMMANDS)}"
-        )
+    known = (*settings.COMMANDS, *SCREEN)
+    if command and command not in known:
+        raise UsageError(f"no settings for {command!r}{settings.did_you_mean(command, known)}")
     rows = [
         {"command": name, **row}
-        for name in ([command] if command else settings.COMMANDS)
-        if name in app.COMMANDS
-        for row in rows_of(name, ctx.obj.profile)
+        for name in ([command] if command else known)
+        if name in app.COMMANDS or name in SCREEN
+        for row in (screen_rows if name in SCREEN else rows_of)(name, ctx.obj.profile)
     ]
     if json:
         _print_json(rows)
@@ -56,6 +59,22 @@ def rows_of(command: str, profile: str) -> list[dict[str, Any]]:
         for param in loaded.params
         if (param.param_type_name == "option" or param.envvar) and param.name != "profile"
     ]
+
+
+def screen_rows(name: str, profile: str) -> list[dict[str, Any]]:
+    """Return for each looks (``ui``) or each action (``keys``) its value and where that is from."""
+    from chatctl.tui.screen import keys, looks
+
+    looks.looks(settings.table("ui", profile), settings.table("keys", profile))
+    usual = {n: getattr(looks.Looks(), n) for n in looks.SETTINGS}
+    usual["highlight"] = list(usual["highlight"])
+    if name == "keys":
+        usual = {action.name: action.keys for action in keys.ALL.values()}
+    rows = {n: {"option": n, "value": value, "origin": "default"} for n, value in usual.items()}
+    for where, values in reversed(settings.layers(profile)):
+        for option, value in values.get(name, {}).items():
+            rows[option] = {"option": option, "value": value, "origin": where}
+    return list(rows.values())
 
 
 def _row(param: Any, command: str, found: dict[str, tuple[Any, str]]) -> dict[str, Any]:

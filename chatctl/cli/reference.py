@@ -48,7 +48,7 @@ find = "ctrl+f,f3"
 
 What is written in the full screen and at the prompt of `--plain` is kept for the next time, unless
 it begins with a space: in `CHATCTL_STATE`, else in the platform's folder for state, in a file that
-only you can read, one for each profile.
+only you can read, one for each profile. With `NO_COLOR` set the full screen is drawn in greys.
 """
 
 

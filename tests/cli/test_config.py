@@ -51,6 +51,25 @@ def test_every_command_and_defaults_are_shown(config):
     assert rows[("send", "timeout")] == (3, "config.toml")
 
 
+def test_the_full_screens_looks_and_keys_are_shown(tmp_path):
+    file = tmp_path / "config.toml"
+    file.write_text(
+        '[ui]\ntheme = "nord"\n[keys]\nfind = "f3"\n[profiles.work.ui]\ntheme = "gruvbox"\n'
+    )
+    for profile, theme, origin in (
+        ("", "nord", "config.toml"),
+        ("work", "gruvbox", "profile work"),
+    ):
+        done = run("config", "--json", "--profile", profile, CHATCTL_CONFIG=str(file))
+        rows = [read_json(line.encode()) for line in done.stdout.splitlines()]
+        found = {(row["command"], row["option"]): (row["value"], row["origin"]) for row in rows}
+        assert found[("ui", "theme")] == (theme, origin)
+        assert found[("ui", "mouse")] == (True, "default")
+        assert found[("ui", "highlight")] == ([], "default")
+        assert found[("keys", "find")] == ("f3", "config.toml")
+        assert found[("keys", "help")] == ("f1", "default")
+
+
 def test_for_people(tmp_path):
     file = tmp_path / "none.toml"
     done = run("config", "serve", CHATCTL_CONFIG=str(file))
@@ -65,6 +84,7 @@ def test_for_people(tmp_path):
         ("", ["send", "x", "--profile", "x"], "no profile 'x'"),
         ("[send]\ntimeout = 'x'", ["send", "x"], "'x' is not a number (from config.toml)"),
         ("", ["config", "snd"], "no settings for 'snd'; did you mean 'send'?"),
+        ("[ui]\ntheme = 'nrd'", ["config", "ui"], "no theme 'nrd'; did you mean 'nord'?"),
     ],
 )
 def test_what_is_wrong_is_one_line(tmp_path, text, args, complaint):

@@ -49,8 +49,8 @@ def talking(address, nick):
 
 
 def own_terminal():
-    """Make standard input the terminal of this new session, so that it is told of its end."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    """Make ours the terminal of this new session, so that it is told of its end."""
+    fcntl.ioctl(next(filter(os.isatty, range(3))), termios.TIOCSCTTY, 0)
 
 
 class Pty:
@@ -61,7 +61,10 @@ class Pty:
         screen: what these have drawn.
     """
 
-    def __init__(self, *arguments, size=(80, 24), command=CHATCTL, controlling=True, **env):
+    def __init__(
+        self, *arguments, size=(80, 24), command=CHATCTL, controlling=True, files=None, **env
+    ):
+        """Run it; *files* are streams that are no terminal, by name."""
         self.screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
         self.sent = b""
@@ -74,9 +77,7 @@ class Pty:
             env=env,
             start_new_session=True,
             preexec_fn=own_terminal if controlling else None,
-            stdin=inside,
-            stdout=inside,
-            stderr=inside,
+            **({"stdin": inside, "stdout": inside, "stderr": inside} | (files or {})),
         )
         os.close(inside)
 

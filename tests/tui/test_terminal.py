@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 
 import pytest
@@ -307,6 +308,44 @@ def test_no_screen_is_drawn_on_what_cannot_draw(opened, address, term):
     terminal.type("/q\n")
     assert terminal.end() == 0
     assert b"\x1b" not in terminal.sent
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_what_goes_into_a_file_has_no_escape(opened, address, tmp_path, stream):
+    with (tmp_path / "file").open("wb") as file:
+        terminal = opened("connect", "alice", "-s", address, files={stream: file})
+        if stream == "stderr":
+            terminal.until("alice has joined")
+        terminal.type("hi\n/q\n")
+        assert terminal.end() == 0
+    assert b"\x1b" not in (tmp_path / "file").read_bytes()
+    assert b"\x1b[?1049h" not in terminal.sent
+    if stream == "stdout":
+        assert b"alice: hi" in (tmp_path / "file").read_bytes()
+
+
+@pytest.mark.parametrize("text", ["", "hi\n"])
+def test_what_comes_from_a_file_is_said_without_a_screen(opened, address, tmp_path, text):
+    (tmp_path / "file").write_text(text)
+    with (tmp_path / "file").open("rb") as file:
+        terminal = opened("connect", "alice", "-s", address, files={"stdin": file})
+        assert terminal.end() == 0
+    assert b"\x1b" not in terminal.sent
+    assert (b"alice: hi" in terminal.sent) == bool(text)
+
+
+def test_no_colour_is_no_colour(opened, address):
+    screen = opened("connect", "alice", "-s", address, NO_COLOR="1", COLORTERM="truecolor")
+    screen.until("● connected")
+    prompt = opened("connect", "bob", "-s", address, "--plain", NO_COLOR="1")
+    screen.until("bob has joined")
+    prompt.type("alice: hi\r")
+    prompt.until("bob: alice: hi")
+    screen.until("│ alice: hi")
+    assert not re.search(rb"\x1b\[[0-9;]*m", prompt.sent)
+    colours = set(re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", screen.sent))
+    assert colours
+    assert all(red == green == blue for red, green, blue in colours)
 
 
 def given_back(terminal):

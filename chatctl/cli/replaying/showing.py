@@ -61,14 +61,14 @@ def _on_screen(config: ReplayConfig, loaded: Loaded, shown: list[Scene], conn: i
     )
 
 
-def _marks(config: ReplayConfig, loaded: Loaded) -> list[float]:
-    """Return the moments of the marks in the capture, on the time scale of what is shown."""
+def _marks(config: ReplayConfig, loaded: Loaded) -> list[tuple[float, str]]:
+    """Return the marks in the capture: when, on the time scale of what is shown, and what."""
     steps = loaded.steps.steps
     due = offsets(steps, config.window)
     times = [step.at for step in steps]
     records = _records(config)
-    found = (record.at for record in records if record.kind is Kind.MARK)
-    return [due[min(bisect_left(times, at), len(due) - 1)] for at in found]
+    found = ((record.at, record.note) for record in records if record.kind is Kind.MARK)
+    return [(due[min(bisect_left(times, at), len(due) - 1)], note) for at, note in found]
 
 
 def _records(config: ReplayConfig) -> Iterator[Record]:

@@ -155,6 +155,11 @@ class Conversations:
         """Put a line of our own making, harmless already, into the room that is looked at."""
         self._add(self.room, self.make.note(text, tone))
 
+    def mark(self, text: str) -> None:
+        """Put a line across the room that is looked at, where somebody marked a recording."""
+        note = self.make.note(f"mark: {escape(text)}" if text else "mark")
+        self._add(self.room, replace(note, across=True))
+
     # ------------------------------------------------------------ what happens
 
     def take(self, event: Event) -> None:

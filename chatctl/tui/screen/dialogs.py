@@ -77,6 +77,7 @@ class Help(ModalScreen[None]):
         """Lay the tables out, one below the other."""
         with VerticalScroll() as scroll:
             scroll.can_focus = True
+            scroll.border_subtitle = "Esc: back"
             for heading, rows in self._sections:
                 yield Static(Content.styled(f"\n{heading}", "bold"))
                 widest = max((len(term) for term, _ in rows), default=0)

@@ -75,7 +75,7 @@ class Palette:
 def draw(row: Row, width: int, palette: Palette, needle: str = "") -> list[Strip]:
     """Return *row* at *width* cells; *needle*, if any, is shown wherever it stands in the words."""
     if row.across:
-        return [rule(row.text, width, palette.trouble)]
+        return [rule(row.text, width, _who_style(row, palette))]
     gutter = Gutter.of(width)
     head = _head(row, gutter, palette)
     if not gutter.who:

@@ -143,10 +143,13 @@ def table(chosen: Mapping[str, str], actions: Iterable[Action]) -> list[tuple[st
 
 def spelled(keys: str) -> str:
     """Return *keys* as they stand on a keyboard: ``Alt-Enter, Ctrl-J``."""
-    return ", ".join(
-        "-".join(_SPELLED.get(part, part.replace("_", " ").title()) for part in key.split("+"))
-        for key in keys.split(",")
-    )
+    return ", ".join(dict.fromkeys(_spelled(key) for key in keys.split(",")))
+
+
+def _spelled(key: str) -> str:
+    if len(key) == 1 and key.isalpha():
+        return f"Shift-{key}" if key.isupper() else key.upper()
+    return "-".join(_SPELLED.get(p, p.replace("_", " ").title()) for p in key.split("+"))
 
 
 def _is_key(key: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from chatctl.tui.screen import keys
 from chatctl.tui.screen.dialogs import Bare, Find, Help
-from chatctl.tui.screen.rows import Row
+from chatctl.tui.screen.rows import ACTION, Row
 from chatctl.tui.screen.screen import ChatScreen
 
 Sections = Sequence[tuple[str, Sequence[tuple[str, str]]]]
@@ -164,8 +164,14 @@ class Looking(ChatScreen):
 
 def bare(rows: Sequence[Row]) -> list[str]:
     """Return *rows* as plain lines; what follows a newline in them is indented."""
-    whole = [row.text if row.across else f"{row.clock} {row.who}: {row.text}" for row in rows]
-    return [line.replace("\n", "\n  ") for line in whole]
+    return [_bare(row).replace("\n", "\n  ") for row in rows]
+
+
+def _bare(row: Row) -> str:
+    if row.across:
+        return row.text
+    colon = ":" if row.nick and row.who != ACTION else ""
+    return f"{row.clock} {row.who}{colon} {row.text}"
 
 
 def contains(row: Row, needle: str) -> bool:

@@ -6,6 +6,7 @@ back shows the chat anew from its beginning, which is quick, as the model draws 
 
 import math
 import time
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -33,13 +34,13 @@ class Show:
         scenes: what there is to see.
         nick: whose eyes it is seen through.
         start: when the recording began, seconds since the epoch.
-        marks: moments that somebody wanted found again.
+        marks: moments that somebody wanted found again, each with what they wrote there.
     """
 
     scenes: Sequence[Scene]
     nick: str
     start: float
-    marks: Sequence[float] = ()
+    marks: Sequence[tuple[float, str]] = ()
 
 
 class Watching(Looking):
@@ -65,8 +66,10 @@ class Watching(Looking):
     ) -> None:
         self.playback = Playback(show.scenes, speed, paused=paused)
         self._show = show
-        self._marks = sorted(show.marks)
+        self._marks = sorted(at for at, _ in show.marks)
+        self._texts = _before(show)
         self._seen = 0
+        self._past_the_end = False
         super().__init__(self._blank(), "", _nothing_to_complete(), looks or Looks())
 
     def _blank(self) -> Conversations:
@@ -105,17 +108,26 @@ class Watching(Looking):
         target = self.playback.position
         if target < self._seen:
             current = self.talk.current
-            self.talk, self._seen = self._blank(), 0
+            self.talk, self._seen, self._past_the_end = self._blank(), 0, False
             self.talk.current = self.talk.open(current).name
             self.timeline.show(self.talk.room)
         scenes = self.playback.scenes
         for position in range(self._seen, target):
             self._seen = position + 1
             self.playback.position = self._seen
+            self._tell_marks(position)
             self.talk.take(scenes[position].event)
+        if target == len(scenes) and not self._past_the_end:
+            self._past_the_end = True
+            self._tell_marks(target)
         self.playback.position = target
         self._tell()
         self.draw()
+
+    def _tell_marks(self, position: int) -> None:
+        """Show the marks that stand before scene number *position*."""
+        for text in self._texts.get(position, ()):
+            self.talk.mark(text)
 
     def _tell(self) -> None:
         """Say in the title line below where we are."""
@@ -129,7 +141,7 @@ class Watching(Looking):
 
     def flags(self) -> list[str]:
         """Return what the status line says besides the link."""
-        return ["space pauses, ←→ step, F1 helps", *super().flags()]
+        return ["space pauses, ←→ step", *super().flags()]
 
     # ------------------------------------------------------------ keys
 
@@ -219,6 +231,15 @@ class Watching(Looking):
     def _pause(self) -> None:
         if not self.playback.paused:
             self.playback.pause(time.monotonic())
+
+
+def _before(show: Show) -> dict[int, list[str]]:
+    """Return what was written at the marks, by the number of the scene that follows."""
+    times = [scene.at for scene in show.scenes]
+    found: dict[int, list[str]] = {}
+    for at, text in sorted(show.marks):
+        found.setdefault(bisect_left(times, at), []).append(text)
+    return found
 
 
 def watch(show: Show, looks: Looks, *, speed: float, paused: bool) -> int:

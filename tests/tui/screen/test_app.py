@@ -188,6 +188,7 @@ async def test_bare_view_is_words_alone_and_lets_the_mouse_go():
         await settle(chat, pilot)
         await pilot.press("f7")
         await settle(chat, pilot)
+        assert "12:00 *** alice has joined the chat" in screen(chat.app)
         assert "12:00 bob: one" in screen(chat.app)
         assert "  two" in screen(chat.app)
         assert not find(chat, "│")

@@ -41,6 +41,8 @@ def test_names_are_there_once():
         ("shift+pageup", "Shift-PageUp"),
         ("ctrl+underscore", "Ctrl-_"),
         ("f1", "F1"),
+        ("m", "M"),
+        ("shift+m,M", "Shift-M"),
     ],
 )
 def test_keys_for_people(spelling, shown):

@@ -17,7 +17,7 @@ SHOW = Show(
     ],
     nick="alice",
     start=NOON,
-    marks=(60.0,),
+    marks=((60.0, "he\x1bre"), (95.0, "")),
 )
 
 
@@ -55,6 +55,24 @@ async def test_leaps_marks_and_ends(play):
     assert "1:10" in play.last()
     assert (await play("M"))[-1] == "two"
     assert (await play("shift+left"))[-1] == "one"
+
+
+async def test_marks_are_seen_where_they_were_made(play):
+    def across():
+        return [line.strip("─ ") for line in screen(play.app) if "─ mark" in line]
+
+    await play("right", "right")
+    assert across() == []
+    await play("right")
+    assert across() == [r"mark: he\x1bre"]
+    lines = screen(play.app)
+    assert next(n for n, line in enumerate(lines) if "two" in line) == next(
+        n + 1 for n, line in enumerate(lines) if "mark" in line
+    )
+    await play("right")
+    assert across() == [r"mark: he\x1bre", "mark"]
+    await play("left", "left")
+    assert across() == []
 
 
 async def test_it_plays_and_can_be_paused_sped_up_and_left(play):

@@ -178,7 +178,8 @@ async def test_what_was_typed_is_there_the_next_time(server, tmp_path):
     for turn in ("said once\r", "\x1b[A\x1b[A\x1b[A"):
         terminal = await Terminal().start("alice", "-s", server, state=tmp_path)
         try:
-            await terminal.until(lambda rows: rows[-1:] == ["alice>"])
+            joined = ["*** alice has joined the chat", "alice>"]
+            await terminal.until(lambda rows, joined=joined: rows[-2:] == joined)
             terminal.type(turn)
             wanted = ["alice: said once", "alice>"] if turn.endswith("\r") else ["alice> said once"]
             await terminal.until(lambda rows, wanted=wanted: rows[-len(wanted) :] == wanted)

@@ -120,12 +120,6 @@ def decode_base_to_server(payload: bytes) -> BaseToServer | Unknown:
     Raises:
         MalformedPayload: the payload is not one.
     """
-    try:  # the usual case, without a further call
-        if payload.isascii() and payload.count(b"{") + payload.count(b"[") <= MAX_DEPTH:
-            packet: BaseToServer = _base_to_server.decode(payload)
-            return packet
-    except msgspec.MsgspecError:
-        pass
     return _decode(_base_to_server, BASE_TO_SERVER_TYPES, payload)
 
 

@@ -16,15 +16,13 @@ class Flock:
     """Members of one room and dialect who stand at the same place, and move on together.
 
     Attributes:
-        base: whether they speak the base protocol.
         cursor: the position of the next item to be sent to them; any number while there are none.
         members: by connection.
     """
 
-    __slots__ = ("base", "cursor", "members")
+    __slots__ = ("cursor", "members")
 
-    def __init__(self, *, base: bool) -> None:
-        self.base = base
+    def __init__(self) -> None:
         self.cursor = 0
         self.members: dict[int, Member] = {}
 

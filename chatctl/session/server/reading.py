@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chatctl.errors import ErrorCode, HistoryError
 from chatctl.session.entries import Page, Query
 from chatctl.session.names import same_name
+from chatctl.session.server.checks import is_member
 from chatctl.session.server.house import House
 from chatctl.session.server.pages import fitting
 from chatctl.session.server.peer import Member, Peer
@@ -16,14 +17,11 @@ NOT_KEPT = "the server does not have them any more"
 def history(house: House, peer: Peer, packet: AskHistory) -> None:
     """Answer *packet* with a page of a room *peer* is in, or of its direct messages with a nick."""
     name = packet.room or LOBBY
-    key = log_key(peer, name)
-    if key not in peer.memberships and not name.startswith("@"):
-        problem = f"you are not in the room {name}"
-        house.refuse(peer, Error(ErrorCode.NOT_IN_ROOM, problem, packet.id))
+    if not name.startswith("@") and not is_member(house, peer, name, packet.id):
         return
     limit = min(packet.limit or house.limits.page, house.limits.page)
     newest = not packet.after
-    query = Query(key, packet.after, packet.before, limit, newest)
+    query = Query(log_key(peer, name), packet.after, packet.before, limit, newest)
 
     def answered(page: Page | HistoryError) -> None:
         if isinstance(page, HistoryError):

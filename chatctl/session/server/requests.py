@@ -120,6 +120,8 @@ def _move(house: House, peer: Peer, packet: Enter | Exit) -> None:
             if is_member(house, peer, name, request):
                 house.exit(peer, house.rooms[name], request)
         case Enter(name, request):
+            if not is_granted(house, peer, Capability.ROOMS, request):
+                return
             fault = _entry_fault(house, peer, name, request)
             if fault is not None:
                 house.refuse(peer, fault)
@@ -128,9 +130,6 @@ def _move(house: House, peer: Peer, packet: Enter | Exit) -> None:
 
 
 def _entry_fault(house: House, peer: Peer, name: str, request: str) -> Error | None:
-    if not peer.may(Capability.ROOMS):
-        problem = "the capability 'rooms' was not asked for in the hello"
-        return Error(ErrorCode.UNSUPPORTED, problem, request)
     if problem := room_fault(name, house.limits.room_name):
         return Error(ErrorCode.BAD_ROOM, problem, request)
     if name in peer.memberships:

@@ -21,7 +21,7 @@ class Room:
         key: the log's key.
         name: the name its members know; of a direct conversation empty.
         members: by connection.
-        flocks: those members, nearly all, who stand where others do; one for each dialect.
+        flocks: nearly all members, those who stand where others do; by whether they are base peers.
         window: the live stream.
         last: the seq of the newest message in the log.
         topic: the newest topic's entry.
@@ -33,7 +33,7 @@ class Room:
         self.key = key
         self.name = "" if key.startswith("@") else key
         self.members: dict[int, Member] = {}
-        self.flocks = (Flock(base=True), Flock(base=False))
+        self.flocks = {base: Flock() for base in (True, False)}
         self.window = Window(limits)
         self.last = 0
         self.topic: Entry | None = None
@@ -82,13 +82,13 @@ class Room:
 
     def stragglers(self) -> list[Member]:
         """Return the members who stand by themselves."""
-        if sum(len(flock.members) for flock in self.flocks) == len(self.members):
+        if sum(len(flock.members) for flock in self.flocks.values()) == len(self.members):
             return []
         return [member for member in self.members.values() if member.flock is None]
 
     def slowest(self) -> int:
         """The least cursor of all members that did not fall off; the end where there is none."""
-        cursors = [flock.cursor for flock in self.flocks if flock.members]
+        cursors = [flock.cursor for flock in self.flocks.values() if flock.members]
         cursors += [member.cursor for member in self.stragglers()]
         start = self.window.start
         return min((cursor for cursor in cursors if cursor >= start), default=self.window.end)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from chatctl.errors import ErrorCode
 from chatctl.session.server.actions import Action, Close, Send
 from chatctl.session.server.house import House
-from chatctl.session.server.peer import Flock, Member, Peer
+from chatctl.session.server.peer import Member, Peer
 from chatctl.session.server.rooms import Room
 
 
@@ -18,21 +18,22 @@ def spread(house: House, room: Room) -> Iterator[Action]:
 
     A member that the write finds ready for more is served again in the next pass.
     """
-    sends = [send for flock in room.flocks for send in _lead(house, room, flock)]
+    sends = [send for base in room.flocks for send in _lead(house, room, base=base)]
     sends += _serve(house, room)
     yield from sends
     room.window.trim(room.slowest())
 
 
-def _lead(house: House, room: Room, flock: Flock) -> Iterator[Send]:
-    """Bring all of *flock* forward, which costs the same whatever their number."""
-    window, start = room.window, flock.cursor
+def _lead(house: House, room: Room, *, base: bool) -> Iterator[Send]:
+    """Bring all of a flock forward, which costs the same whatever their number."""
+    window, flock = room.window, room.flocks[base]
+    start = flock.cursor
     if not flock.members or start >= window.end:
         return
     if start < max(window.start, room.unstored):
         flock.scatter()  # what becomes of each is its own matter
         return
-    data, flock.cursor = window.slice(start, window.end, base=flock.base)
+    data, flock.cursor = window.slice(start, window.end, base=base)
     house.counters.deliveries += (flock.cursor - start) * len(flock.members)
     if flock.cursor < window.end:
         house.touch(room)
@@ -69,7 +70,7 @@ def _serve(house: House, room: Room) -> list[Send]:
         share.conns.append(peer.conn)
         _advance(house, room, member, share.position)
         if _follows(member, room):
-            member.join_flock(room.flocks[0] if peer.is_base else room.flocks[1])
+            member.join_flock(room.flocks[peer.is_base])
     return [Send(share.conns, share.data) for share in shares.values() if share.data]
 
 

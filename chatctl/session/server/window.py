@@ -149,12 +149,10 @@ def _in_base_words(items: Sequence[Item]) -> list[bytes]:
     """Return what base peers are told of each item; empty where they have no word for it."""
     said = [item.base_packet() if isinstance(item, Entry) else None for item in items]
     words = [packet for packet in said if packet is not None]
-    frames = encode_frames(words)
-    if len(frames) == len(items):
-        return frames
-    rest = iter(frames)
+    if len(words) == len(items):
+        return encode_frames(words)
     return [
-        next(rest) if packet is not None else _presence(item)
+        encode_frame(packet) if packet is not None else _presence(item)
         for packet, item in zip(said, items, strict=True)
     ]
 

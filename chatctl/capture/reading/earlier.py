@@ -11,11 +11,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from chatctl.capture import pcapng
 from chatctl.capture.items.reframe import Reframer
 from chatctl.capture.naming import nick_after
 from chatctl.capture.reading.blocks import LITTLE
-from chatctl.capture.reading.sections import read_options
+from chatctl.capture.reading.sections import read_comments
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.reassembly.link import RAW, Segment, ends, segment_of
 from chatctl.capture.reassembly.tcp import ABOUT, MIDSTREAM, about
@@ -152,11 +151,5 @@ def _block_around(data: bytes, place: int) -> tuple[int, int] | None:
 def _parsed(block: bytes) -> Iterator[tuple[Segment, str]]:
     kept = int.from_bytes(block[20:24], "little")
     segment = segment_of(RAW, block[28 : 28 + kept], Findings())
-    if segment is None:
-        return
-    comments = [
-        text.decode(errors="replace")
-        for code, text in read_options(LITTLE, block[:-4], 28 + kept + (-kept & 3))
-        if code == pcapng.COMMENT
-    ]
-    yield segment, "\n".join(comments)
+    if segment is not None:
+        yield segment, read_comments(LITTLE, block[:-4], 28 + kept + (-kept & 3))

@@ -131,7 +131,7 @@ def _enhanced(section: _Section, body: bytes) -> Captured:
         raise ValueError("more octets kept than there are")
     interface = section.interfaces[number]
     at = _nanoseconds(interface, high << 32 | low)
-    comment = _comments(section.order, body, end + (-kept & 3)) if len(body) > end + 3 else ""
+    comment = read_comments(section.order, body, end + (-kept & 3)) if len(body) > end + 3 else ""
     return Captured(at, interface.linktype, body[20:end], size, comment)
 
 
@@ -158,7 +158,8 @@ def _nanoseconds(interface: _Interface, stamp: int) -> int:
     return stamp * NANO // interface.units + interface.offset
 
 
-def _comments(order: Order, body: bytes, start: int) -> str:
+def read_comments(order: Order, body: bytes, start: int) -> str:
+    """Return the comments among the options in *body* from *start* on, a line each."""
     texts = [text for code, text in read_options(order, body, start) if code == pcapng.COMMENT]
     return b"\n".join(texts).decode(errors="replace")
 

@@ -1,6 +1,5 @@
 """Statistics as text: aligned columns, and plots of one line made of blocks."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from chatctl.capture.items.dissect import What
@@ -9,10 +8,8 @@ from chatctl.capture.items.statistics import MAX_CONNS, Spectrum, Statistics
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.rows import latency
-from chatctl.wire.packets import Direction
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
-_UP, _DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
 SHOWN = 10
 MAX_TYPES = 40
 
@@ -36,7 +33,7 @@ def octets(count: float) -> str:
 def figures(statistics: Statistics, pairing: Pairing, findings: Findings) -> Iterator[str]:
     """Yield the lines that say what *statistics* found."""
     yield from _overview(statistics)
-    if statistics.totals:
+    if statistics.sizes.count:
         yield ""
         yield f"{'type':<12}{'to server':>12}{'to client':>12}"
         yield from _types(statistics)
@@ -54,23 +51,19 @@ def _overview(statistics: Statistics) -> Iterator[str]:
     yield f"packets      {packets:,} in {seconds:.3f} s{per_second}"
     more = " or more" if len(statistics.conns) >= MAX_CONNS else ""
     yield f"connections  {len(statistics.conns):,}{more}"
-    sums = Counter[Direction]()
-    for total in statistics.totals.values():
-        sums[total.direction] += total.octets
-    yield f"payload      {octets(sums[_UP])} to the server, {octets(sums[_DOWN])} to clients"
+    up, down = octets(statistics.up.octets), octets(statistics.down.octets)
+    yield f"payload      {up} to the server, {down} to clients"
     if len(statistics.rate.counts) > 1:
         bar = latency(statistics.rate.width)
         yield f"over time    {plot(statistics.rate.counts)}  ({bar} a bar)"
 
 
 def _types(statistics: Statistics) -> Iterator[str]:
-    counts: dict[str, Counter[Direction]] = {}
-    for total in statistics.totals.values():
-        counts.setdefault(total.type, Counter())[total.direction] += total.count
-    kinds = sorted(counts, key=lambda name: (-counts[name].total(), name))
+    up, down = statistics.up.types, statistics.down.types
+    counts = up + down
+    kinds = sorted(counts, key=lambda name: (-counts[name], name))
     for kind in kinds[:MAX_TYPES]:
-        up, down = counts[kind][_UP], counts[kind][_DOWN]
-        yield f"{escape(kind)[:11]:<12}{up or '':>12}{down or '':>12}"
+        yield f"{escape(kind)[:11]:<12}{up[kind] or '':>12}{down[kind] or '':>12}"
     if len(kinds) > MAX_TYPES:
         yield f"and {len(kinds) - MAX_TYPES:,} types more"
 
@@ -89,10 +82,7 @@ def _spectrum(name: str, spectrum: Spectrum, said: Callable[[int], str]) -> str:
 
 
 def _people(statistics: Statistics) -> Iterator[str]:
-    nicks = Counter[str]()
-    for total in statistics.totals.values():
-        if total.direction is _UP:
-            nicks[total.nick] += total.count
+    nicks = statistics.people
     if not nicks:
         return
     yield ""

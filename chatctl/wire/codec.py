@@ -135,6 +135,11 @@ def decode_each_base_to_server(
     return _decode_each(_base_to_server, payloads, decode_base_to_server)
 
 
+def decode_each_to_client(payloads: list[bytes]) -> list[ToClient | Unknown | MalformedPayload]:
+    """Return the packets a server sent; for a payload that is none, the error."""
+    return _decode_each(_to_client, payloads, decode_to_client)
+
+
 def decode(payload: bytes, direction: Direction) -> Packet | Unknown:
     """Return the packet that *payload*, seen travelling in *direction*, is.
 

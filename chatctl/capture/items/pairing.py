@@ -41,12 +41,14 @@ class Pairing:
 
     Attributes:
         unanswered: requests without an answer so far, oldest first.
+        waiting: how many of them each connection has; nothing answers any on the others.
         forgotten: how many older ones were let go.
     """
 
     def __init__(self) -> None:
         """Begin with nothing asked."""
         self.unanswered: OrderedDict[Key, Request] = OrderedDict()
+        self.waiting: dict[int, int] = {}
         self.forgotten = 0
 
     def seen(self, record: Record, nick: str, packet: Packet | Unknown) -> int:
@@ -54,7 +56,7 @@ class Pairing:
         if record.direction is _TO_SERVER:
             self._asked(record, nick, packet)
             return -1
-        answered = self._answer(record, nick, packet) if self.unanswered else None
+        answered = self._answer(record, nick, packet) if record.conn in self.waiting else None
         return record.at - answered.at if answered is not None else -1
 
     def _asked(self, record: Record, nick: str, packet: Packet | Unknown) -> None:
@@ -63,20 +65,30 @@ class Pairing:
             return
         kind = packet.type if isinstance(packet, Unknown) else str(packet.__struct_config__.tag)
         self.unanswered[key] = Request(record.at, record.conn, nick, kind)
+        self.waiting[record.conn] = self.waiting.get(record.conn, 0) + 1
         if len(self.unanswered) > MAX_OPEN:
-            self.unanswered.popitem(last=False)
+            self._take(next(iter(self.unanswered)))
             self.forgotten += 1
 
     def _answer(self, record: Record, nick: str, packet: Packet | Unknown) -> Request | None:
         conn = record.conn
         if isinstance(packet, Welcome):
-            return self.unanswered.pop((conn, "hello", ""), None)
+            return self._take((conn, "hello", ""))
         request = getattr(packet, "id", "")
-        if request and (found := self.unanswered.pop((conn, "id", request), None)):
+        if request and (found := self._take((conn, "id", request))):
             return found
         if isinstance(packet, Chat) and packet.nick == nick:
-            return self.unanswered.pop((conn, "said", packet.message), None)
+            return self._take((conn, "said", packet.message))
         return None
+
+    def _take(self, key: Key) -> Request | None:
+        """Take the request of *key* off those that wait."""
+        found = self.unanswered.pop(key, None)
+        if found is not None:
+            left = self.waiting.pop(found.conn) - 1
+            if left:
+                self.waiting[found.conn] = left
+        return found
 
 
 def _request_key(conn: int, packet: Packet | Unknown) -> Key | None:

@@ -1,19 +1,20 @@
-"""Figures about a capture, gathered in bounded memory while its items go by."""
+"""Figures about a capture, gathered in bounded memory while its items go by, a batch at a time."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import log2
 
-from chatctl.capture.items.dissect import Item, What
-from chatctl.capture.items.spreads import Spread, Spreads
-from chatctl.capture.record import Record
-from chatctl.wire.packets import Action, Chat, Direction, Error
+from chatctl.capture.items.dissect import Item, What, tag_of
+from chatctl.capture.items.spreads import Spreads
+from chatctl.wire.packets import Direction, Error
 
 BUCKETS = 60
 MAX_FRESH = 4096
 MAX_NAMES = 10_000
 MAX_CONNS = 100_000
+OTHERS = "(others)"
+"""What names are counted as once there are ``MAX_NAMES``."""
 
 
 class Spectrum:
@@ -23,16 +24,15 @@ class Spectrum:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._fresh: dict[int, int] = {}
+        self._fresh = Counter[int]()
         self._buckets = Counter[int]()
         self._sorted = 0
         self._largest = 0
 
-    def add(self, value: int, times: int = 1) -> None:
-        """Count *value*, not negative."""
-        fresh = self._fresh
-        fresh[value] = fresh.get(value, 0) + times
-        if len(fresh) > MAX_FRESH:
+    def add(self, values: Iterable[int]) -> None:
+        """Count each of *values*, none negative."""
+        self._fresh.update(values)
+        if len(self._fresh) > MAX_FRESH:
             self._sort()
 
     @property
@@ -74,54 +74,45 @@ class Rate:
     width: int = 1_000_000
     counts: list[int] = field(default_factory=list)
 
-    def add(self, at: int, times: int = 1) -> None:
-        """Count so many at *at*, nanoseconds."""
-        place = max(0, at - self.begin) // self.width
-        try:
-            self.counts[place] += times
-        except IndexError:
-            self._grow(at, times)
-
-    def slice_of(self, at: int) -> tuple[int, int]:
-        """Return begin and end of the slice in which *at* is counted."""
-        place = max(0, at - self.begin) // self.width
-        begin = self.begin + place * self.width
-        return begin, begin + self.width
-
-    def _grow(self, at: int, times: int) -> None:
+    def add(self, times: Sequence[int]) -> None:
+        """Count one at each of *times*, nanoseconds; what is before the first of all is at it."""
         if not self.counts:
-            self.begin = at
+            self.begin = times[0]
+        self._reach(max(times))
+        begin, width = self.begin, self.width
+        for place, count in Counter([(at - begin) // width for at in times]).items():
+            self.counts[max(0, place)] += count
+
+    def _reach(self, at: int) -> None:
         while (place := max(0, at - self.begin) // self.width) >= BUCKETS:
             self.width *= 2
             pairs = [self.counts[i : i + 2] for i in range(0, len(self.counts), 2)]
             self.counts = [sum(pair) for pair in pairs]
         self.counts += [0] * (place + 1 - len(self.counts))
-        self.counts[place] += times
 
 
 @dataclass(slots=True)
-class Total:
-    """Packets of one type, direction and nick, and their payload octets."""
+class Traffic:
+    """Packets that went one way.
 
-    type: str
-    direction: Direction
-    nick: str
-    count: int = 0
+    Attributes:
+        types: how many there are of each type.
+        octets: of their payloads.
+    """
+
+    types: Counter[str] = field(default_factory=Counter)
     octets: int = 0
 
-
-@dataclass(slots=True)
-class _Run:
-    """Copies of one packet that follow each other, and where they are counted."""
-
-    packet: object
-    size: int
-    total: Total
-    spread: Spread | None
-
-
-_NO_RUN = _Run(object(), 0, Total("", Direction.TO_CLIENT, ""), None)
-"""That of an item of which no copy can follow."""
+    def add(self, items: Sequence[Item]) -> None:
+        """Count *items*, packets that went this way."""
+        self.octets += sum([item.size for item in items])
+        for kind, count in Counter([item.packet.__class__ for item in items]).items():
+            if tag := tag_of(kind):
+                self.types[tag] += count
+            else:
+                _count_names(
+                    self.types, [item.type for item in items if item.packet.__class__ is kind]
+                )
 
 
 @dataclass(slots=True)
@@ -130,7 +121,8 @@ class Statistics:
 
     Attributes:
         first: time of the first item, nanoseconds since 1970; ``last`` that of the last.
-        totals: packets by type, direction and, of those to the server, nick.
+        up: the packets to the server; ``down`` those to clients.
+        people: packets to the server by who sent them.
         items: what else there is, by kind.
         codes: error packets by code.
         conns: the connections, up to ``MAX_CONNS``.
@@ -141,7 +133,9 @@ class Statistics:
 
     first: int = 0
     last: int = 0
-    totals: dict[tuple[str, Direction, str], Total] = field(default_factory=dict)
+    up: Traffic = field(default_factory=Traffic)
+    down: Traffic = field(default_factory=Traffic)
+    people: Counter[str] = field(default_factory=Counter)
     items: Counter[What] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
     conns: set[int] = field(default_factory=set)
@@ -150,78 +144,43 @@ class Statistics:
     rate: Rate = field(default_factory=Rate)
     spreads: Spreads = field(default_factory=Spreads)
 
-    def gather(self, items: Iterable[Item]) -> None:
-        """Take *items*, all of them.
+    def gather(self, items: Sequence[Item]) -> None:
+        """Take *items*, the next ones."""
+        if not items:
+            return
+        self.first = self.first or next((at for item in items if (at := item.record.at)), 0)
+        self.last = items[-1].record.at
+        packets = [item for item in items if item.packet is not None]
+        if len(packets) < len(items):
+            self._events([item for item in items if item.packet is None])
+        if packets:
+            self._packets(packets)
 
-        What goes to a room's members is one packet object over and over (see ``Copies``). Of such a
-        run only the first is looked at; the others are counted, as long as they answer nothing and
-        fall into one slice of time.
-        """
-        run, begin, end = _NO_RUN, 0, 0
-        packet, copies, last = run.packet, 0, 0
+    def _events(self, items: Sequence[Item]) -> None:
+        self.items.update([item.what for item in items])
         for item in items:
-            if item.packet is packet and begin <= (at := item.record.at) < end and item.rtt < 0:
-                copies += 1
-                last = at
-                continue
-            if copies:
-                self._repeat(run, copies, last)
-                copies = 0
-            run = self._count(item)
-            packet = run.packet
-            begin, end = self.rate.slice_of(item.record.at)
-        if copies:
-            self._repeat(run, copies, last)
-
-    def _count(self, item: Item) -> _Run:
-        """Count *item*; return the run that it may begin."""
-        packet, record = item.packet, item.record
-        self.first = self.first or record.at
-        self.last = record.at
-        if packet is None:
-            self.items[item.what] += 1
             if len(self.conns) < MAX_CONNS:
-                self.conns.add(record.conn)
-            return _NO_RUN
-        to_client = record.direction is Direction.TO_CLIENT
-        total = self._total(item.type, record.direction, "" if to_client else item.nick)
-        total.count += 1
-        total.octets += item.size
-        self.sizes.add(item.size)
-        self.rate.add(record.at)
-        if item.rtt >= 0:
-            self.latency.add(item.rtt)
-        if isinstance(packet, Error):
-            self.codes[packet.code] += 1
-        spread = None
-        if isinstance(packet, Chat | Action) and record.at:
-            spread = self._spread(packet, record, item.rtt)
-        return _Run(packet, item.size, total, spread) if to_client else _NO_RUN
+                self.conns.add(item.record.conn)
 
-    def _repeat(self, run: _Run, copies: int, last: int) -> None:
-        """Count *copies* more of what *run* began with, the last at *last*."""
-        self.last = last
-        run.total.count += copies
-        run.total.octets += copies * run.size
-        self.sizes.add(run.size, copies)
-        self.rate.add(last, copies)
-        if run.spread is not None:
-            run.spread.last = last
-            run.spread.copies += copies
+    def _packets(self, items: Sequence[Item]) -> None:
+        self.sizes.add([item.size for item in items])
+        self.latency.add([item.rtt for item in items if item.rtt >= 0])
+        self.rate.add([item.record.at for item in items])
+        to_client = Direction.TO_CLIENT
+        down = [item for item in items if item.record.direction is to_client]
+        self.down.add(down)
+        if len(down) < len(items):
+            up = [item for item in items if item.record.direction is not to_client]
+            self.up.add(up)
+            _count_names(self.people, [item.nick for item in up])
+        self.spreads.add(down)
+        _count_names(
+            self.codes, [item.packet.code for item in down if isinstance(item.packet, Error)]
+        )
 
-    def _spread(self, packet: Chat | Action, record: Record, rtt: int) -> Spread | None:
-        spread = self.spreads.of(packet, record.at)
-        if spread is not None:
-            spread.last = record.at
-            spread.copies += 1
-            if rtt >= 0:
-                spread.said = record.at - rtt
-        return spread
 
-    def _total(self, *key: *tuple[str, Direction, str]) -> Total:
-        total = self.totals.get(key)
-        if total is None:
-            if len(self.totals) >= MAX_NAMES:
-                key = ("(others)", key[1], "")
-            total = self.totals.setdefault(key, Total(*key))
-        return total
+def _count_names(counter: Counter[str], names: Iterable[str]) -> None:
+    """Count *names*, which peers made up, in bounded memory."""
+    for name, count in Counter(names).items():
+        known = name in counter or len(counter) < MAX_NAMES
+        counter[name if known else OTHERS] += count

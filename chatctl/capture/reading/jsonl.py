@@ -11,7 +11,7 @@ from time import gmtime, strftime
 
 import msgspec
 
-from chatctl.capture.items.dissect import Item, What
+from chatctl.capture.items.dissect import Item, What, tag_of
 from chatctl.capture.reading.sources import Source
 from chatctl.capture.record import Kind, Record
 from chatctl.errors import CaptureDamaged, MalformedPayload
@@ -25,7 +25,6 @@ MAX_ENDS = 10_000
 MAX_OCTETS = 1 << 20
 """Octets of payloads remembered as text at a time."""
 
-_STRANGE = bytes([*range(0x20), 0x7F])
 _BEYOND_ASCII = re.compile("[^\x20-\x7e]")
 
 
@@ -36,7 +35,7 @@ class Writer:
         """Begin."""
         self._second = "?"
         self._date = ""
-        self._ends: dict[tuple[int, Direction, str], str] = {}
+        self._ends: dict[tuple[int, bool, str], str] = {}
         self._said: dict[bytes, str] = {}
         self._octets = 0
 
@@ -46,9 +45,8 @@ class Writer:
 
     def _line(self, item: Item) -> str:
         record = item.record
-        middle = self._ends.get((record.conn, record.direction, item.nick))
-        if middle is None:
-            middle = self._middle(item)
+        end = record.conn, record.direction is Direction.TO_CLIENT, item.nick
+        middle = self._ends.get(end) or self._middle(end, record)
         at = str(record.at)
         second = at[:-9]
         time = f"{self._date}.{at[-9:]}Z" if second == self._second else self._time(record.at)
@@ -71,15 +69,14 @@ class Writer:
         content = self._said[item.payload] = _content(item)
         return content
 
-    def _middle(self, item: Item) -> str:
+    def _middle(self, end: tuple[int, bool, str], record: Record) -> str:
         """Return the members about the connection."""
-        record = item.record
         if len(self._ends) > MAX_ENDS:
             self._ends.clear()
-        middle = self._ends[record.conn, record.direction, item.nick] = (
+        middle = self._ends[end] = (
             f'"conn":{record.conn},"dir":"{record.direction.value}",'
             f'"client":{_text(record.client)},"server":{_text(record.server)},'
-            f'"nick":{_text(item.nick)}'
+            f'"nick":{_text(end[2])}'
         )
         return middle
 
@@ -95,13 +92,15 @@ class Writer:
 
 
 def _content(item: Item) -> str:
+    tag = tag_of(item.packet.__class__)
+    kind = f'"{tag}"' if tag else _text(item.type)
     more = f',"rtt":{item.rtt}' if item.rtt >= 0 else ""
     if item.resynced:
         more += ',"resynced":true'
-    head = f',"type":{_text(item.type)},"size":{item.size}{more},"packet":'
+    head = f',"type":{kind},"size":{item.size}{more},"packet":'
     payload = item.payload
-    if payload.isascii() and len(payload.translate(None, _STRANGE)) == len(payload):
-        return head + payload.decode()
+    if payload.isascii() and (text := payload.decode()).isprintable():
+        return head + text
     return f'{head}{_ascii(payload)},"raw":"{b64encode(payload).decode()}"'
 
 

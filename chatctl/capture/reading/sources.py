@@ -21,7 +21,7 @@ from chatctl.errors import CaptureDamaged, UsageError
 HEAD = 4096
 """Octets looked at to tell what a source holds."""
 
-CHUNK = 256 * 1024
+CHUNK = 64 * 1024
 PIECE = 256
 """Octets unpacked at a time: of zeros, what comes out may be 32,768 times as long."""
 

@@ -217,7 +217,8 @@ def _chat(_job: Job, reading: Reading) -> Iterator[str]:
 
 def _stats(_job: Job, reading: Reading) -> Iterator[str]:
     statistics = Statistics()
-    statistics.gather(reading.items)
+    for items in reading.batches:
+        statistics.gather(items)
     yield from figures(statistics, reading.dissector.pairing, reading.findings)
 
 

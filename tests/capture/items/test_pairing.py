@@ -4,7 +4,7 @@ from chatctl.capture.items.dissect import Dissector
 from chatctl.capture.items.pairing import MAX_OPEN
 from chatctl.capture.record import Kind, Record
 from chatctl.wire.codec import encode_frame
-from chatctl.wire.packets import AskWho, Chat, Direction, Hello, Ping, Say, Welcome, Who
+from chatctl.wire.packets import AskWho, Chat, Direction, Hello, Ping, Pong, Say, Welcome, Who
 
 UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
 
@@ -39,3 +39,17 @@ def test_the_unanswered_are_kept_and_bounded():
 
     assert len(dissector.pairing.unanswered) == MAX_OPEN
     assert dissector.pairing.forgotten == 5
+    assert dissector.pairing.waiting == {1: MAX_OPEN}
+
+
+def test_a_connection_waits_until_its_last_request_is_answered():
+    dissector = Dissector()
+    waiting = dissector.pairing.waiting
+    items((0, 1, UP, Ping(id="a")), (1, 1, UP, Ping(id="b")), dissector=dissector)
+    assert waiting == {1: 2}
+
+    items((2, 1, DOWN, Pong(id="b")), (3, 2, DOWN, Pong(id="a")), dissector=dissector)
+    assert waiting == {1: 1}
+
+    items((4, 1, DOWN, Pong(id="a")), dissector=dissector)
+    assert waiting == {}

@@ -38,7 +38,9 @@ def test_figures_of_a_talk():
     assert statistics.sizes.count == 3
     assert sum(statistics.rate.counts) == 3
     assert statistics.latency.quantile(0.5) in range(490_000_000, 510_000_001)
-    assert {total.type for total in statistics.totals.values()} == {"hello", "chat"}
+    assert statistics.up.types == {"hello": 1, "chat": 1}
+    assert statistics.down.types == {"chat": 1}
+    assert statistics.people == {"alice": 2}
     assert statistics.last - statistics.first == 1_000_000_000
 
 
@@ -58,9 +60,10 @@ def test_a_saying_is_followed_to_its_slowest_copy():
     assert (spread.copies, (spread.last - spread.said) // 1_000_000) == (3, 9)
 
 
-def shown(seen, pairing):
+def shown(batches, pairing):
     statistics = Statistics()
-    statistics.gather(seen)
+    for items in batches:
+        statistics.gather(items)
     return list(figures(statistics, pairing, Findings()))
 
 
@@ -73,21 +76,21 @@ BACK = [
 @given(talks())
 @example(BACK)
 @settings(max_examples=60, deadline=None)
-def test_runs_of_copies_change_no_figure(records):
+def test_neither_batches_nor_copies_change_a_figure(records):
     dissector = Dissector()
     seen = list(dissector.dissect(records))
     alone = [
         item if item.packet is None else replace(item, packet=replace(item.packet)) for item in seen
     ]
 
-    assert shown(seen, dissector.pairing) == shown(alone, dissector.pairing)
+    assert shown([seen], dissector.pairing) == shown([[item] for item in alone], dissector.pairing)
 
 
 @given(st.lists(st.integers(0, 10**12), min_size=1))
 def test_quantiles_are_within_two_percent(values):
     spectrum = Spectrum()
-    for value in values:
-        spectrum.add(value)
+    spectrum.add(values[:5])
+    spectrum.add(values[5:])
 
     exact = sorted(values)[-(-len(values) // 2) - 1]
     assert spectrum.count == len(values)
@@ -98,13 +101,23 @@ def test_quantiles_are_within_two_percent(values):
 @given(st.lists(st.integers(0, 10**15), min_size=1))
 def test_a_rate_counts_all_in_few_slices(times):
     rate = Rate()
-    for at in times:
-        rate.add(at)
-        begin, end = rate.slice_of(at)
-        assert begin <= max(at, rate.begin) < end
+    rate.add(times[:1])
+    rate.add(times)
 
-    assert sum(rate.counts) == len(times)
+    expected = [0] * len(rate.counts)
+    for at in times[:1] + times:
+        expected[max(0, at - times[0]) // rate.width] += 1
+    assert rate.counts == expected
+    assert sum(rate.counts) == 1 + len(times)
     assert len(rate.counts) <= BUCKETS
+
+
+def test_a_flood_of_names_is_counted_in_bounded_memory(monkeypatch):
+    monkeypatch.setattr("chatctl.capture.items.statistics.MAX_NAMES", 3)
+    statistics = Statistics()
+    statistics.gather(items(*((n, n, UP, Hello(nick=f"n{n}")) for n in range(5))))
+
+    assert statistics.people == {"n0": 1, "n1": 1, "n2": 1, "(others)": 2}
 
 
 def test_types_that_somebody_made_up_do_not_flood_the_figures():
@@ -112,7 +125,7 @@ def test_types_that_somebody_made_up_do_not_flood_the_figures():
     records = [Record(1, 1, Kind.DATA, UP, frame) for frame in frames]
     dissector = Dissector()
 
-    lines = shown(list(dissector.dissect(records)), dissector.pairing)
+    lines = shown([list(dissector.dissect(records))], dissector.pairing)
 
     assert "and 60 types more" in lines
     assert len(lines) < 70

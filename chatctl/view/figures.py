@@ -96,14 +96,13 @@ def _people(statistics: Statistics) -> Iterator[str]:
 
 
 def _pairs(statistics: Statistics, pairing: Pairing) -> Iterator[str]:
-    spreads = [spread for spread in statistics.spreads.newest.values() if spread.copies > 1]
-    if spreads:
-        slowest = max(spread.last - (spread.said or spread.first) for spread in spreads)
-        copies = sum(spread.copies for spread in spreads) / len(spreads)
+    spreads = statistics.spreads
+    spreads.finish()
+    if spreads.count:
         yield ""
         yield (
-            f"fan-out      {len(spreads):,} sayings to {copies:.1f} connections each, "
-            f"the slowest copy after {latency(slowest)}"
+            f"fan-out      {spreads.count:,} sayings to {spreads.copies / spreads.count:.1f} "
+            f"connections each, the slowest copy after {latency(spreads.slowest)}"
         )
     if pairing.unanswered:
         yield f"unanswered   {len(pairing.unanswered):,} requests"

@@ -17,7 +17,7 @@ from chatctl.wire.packets import Direction, Packet, Unknown
 MAX_CHUNK = 4096
 """Octets of the longest chunk that is kept."""
 
-MAX_OCTETS = 1 << 20
+MAX_OCTETS = 1 << 18
 """Octets of chunks kept at a time."""
 
 Said = tuple[bytes, Packet | Unknown | None, str]

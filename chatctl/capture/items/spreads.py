@@ -8,8 +8,8 @@ from msgspec import Struct
 from chatctl.capture.items.dissect import Item
 from chatctl.wire.packets import Action, Chat
 
-MAX_SPREADS = 10_000
-"""Sayings remembered while they spread; the oldest are let go."""
+MAX_SPREADS = 2_000
+"""Sayings followed at a time; the oldest are taken for gone round."""
 
 _SAYINGS = (Chat, Action)
 
@@ -29,17 +29,28 @@ class Spread(Struct, gc=False):
     copies: int = 0
     said: int = 0
 
+    @property
+    def took(self) -> int:
+        """Nanoseconds until its last copy."""
+        return self.last - (self.said or self.first)
+
 
 class Spreads:
     """Follows sayings by their room and seq.
 
     Attributes:
         newest: the spreads of the newest ``MAX_SPREADS`` sayings, oldest first.
+        count: how many of the others went to more than one connection.
+        copies: to how many those went, all together.
+        slowest: nanoseconds until the last copy of the slowest of them.
     """
 
     def __init__(self) -> None:
         """Know of none yet."""
         self.newest: dict[tuple[str, int], Spread] = {}
+        self.count = 0
+        self.copies = 0
+        self.slowest = 0
 
     def add(self, items: Sequence[Item]) -> None:
         """Take *items*, packets to clients: of sayings, those that have a time and a seq."""
@@ -59,5 +70,16 @@ class Spreads:
                 spread.copies += 1
                 if item.rtt >= 0:
                     spread.said = at - item.rtt
-        for key in list(islice(newest, max(0, len(newest) - MAX_SPREADS))):
-            del newest[key]
+        self._settle(len(newest) - MAX_SPREADS)
+
+    def finish(self) -> None:
+        """Take all for gone round: nothing more will come."""
+        self._settle(len(self.newest))
+
+    def _settle(self, oldest: int) -> None:
+        for key in list(islice(self.newest, max(0, oldest))):
+            spread = self.newest.pop(key)
+            if spread.copies > 1:
+                self.count += 1
+                self.copies += spread.copies
+                self.slowest = max(self.slowest, spread.took)

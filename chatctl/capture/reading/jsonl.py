@@ -22,7 +22,7 @@ from chatctl.wire.packets import Direction
 NANO = 1_000_000_000
 MAX_LINE = 1 << 20
 MAX_ENDS = 10_000
-MAX_OCTETS = 1 << 20
+MAX_OCTETS = 1 << 18
 """Octets of payloads remembered as text at a time."""
 
 _BEYOND_ASCII = re.compile("[^\x20-\x7e]")

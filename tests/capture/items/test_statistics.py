@@ -56,8 +56,22 @@ def test_a_saying_is_followed_to_its_slowest_copy():
         )
     )
 
-    (spread,) = statistics.spreads.newest.values()
-    assert (spread.copies, (spread.last - spread.said) // 1_000_000) == (3, 9)
+    spreads = statistics.spreads
+    spreads.finish()
+    assert (spreads.count, spreads.copies, spreads.slowest // 1_000_000) == (1, 3, 9)
+
+
+def test_all_sayings_count_however_many_are_followed_at_a_time(monkeypatch):
+    monkeypatch.setattr("chatctl.capture.items.spreads.MAX_SPREADS", 3)
+    statistics = Statistics()
+    for n in range(1, 11):
+        chat = Chat(nick="alice", message="x", seq=n)
+        statistics.gather(items((n, 1, DOWN, chat), (n + 2, 2, DOWN, chat)))
+
+    spreads = statistics.spreads
+    assert len(spreads.newest) == 3
+    spreads.finish()
+    assert (spreads.count, spreads.copies, spreads.slowest) == (10, 20, 2_000_000)
 
 
 def shown(batches, pairing):

@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from chatctl.capture.config import RecordConfig
@@ -30,18 +32,32 @@ from chatctl.wire.packets import Chat, Direction
 
 PEERS = 10
 DOWN = Direction.TO_CLIENT
+TOGETHER = 1000
+STARTER = """
+import os, resource, sys
+process = os.posix_spawn(
+    sys.argv[1], sys.argv[1:], os.environ,
+    file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
+)
+status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss, file=sys.stderr)
+sys.exit(status)
+"""
 WORDS = ("the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "while", "we", "talk")
 
 
-def frames(count: int) -> list[bytes]:
-    """Return frames of about a hundred octets."""
+def talk(count: int) -> Iterator[list[bytes]]:
+    """Yield *count* frames of about a hundred octets, no two alike, a few together."""
     rng = random.Random(1)
-    return [
-        encode_frame(
-            Chat(nick=f"peer{n % PEERS}", message=" ".join(rng.choices(WORDS, k=11)), seq=n + 1)
-        )
-        for n in range(count)
-    ]
+    numbers = iter(range(count))
+    while some := list(islice(numbers, TOGETHER)):
+        yield [
+            encode_frame(
+                Chat(nick=f"peer{n % PEERS}", message=" ".join(rng.choices(WORDS, k=11)), seq=n + 1)
+            )
+            for n in some
+        ]
 
 
 def begun(path: Path, peers: int) -> Recorder:
@@ -54,45 +70,51 @@ def begun(path: Path, peers: int) -> Recorder:
 
 def write_room(path: Path, packets: int) -> float:
     """Record a room, each saying to all at once; return the CPU seconds that each packet took."""
-    talk, recorder, room = frames(packets // PEERS), begun(path, PEERS), range(PEERS)
-    begin = time.process_time()
-    for number, frame in enumerate(talk):
-        recorder.spread(room, DOWN, frame)
-        if number % 5 == 0:
-            recorder.flush()
-    spent = time.process_time() - begin
+    recorder, room, spent = begun(path, PEERS), range(PEERS), 0.0
+    for frames in talk(packets // PEERS):
+        begin = time.process_time()
+        for number, frame in enumerate(frames):
+            recorder.spread(room, DOWN, frame)
+            if number % 5 == 0:
+                recorder.flush()
+        spent += time.process_time() - begin
     recorder.close()
     return spent / packets
 
 
 def write_alone(path: Path, packets: int) -> float:
     """Record one client that reads; return the CPU seconds that each packet took."""
-    talk, recorder = frames(packets), begun(path, 1)
-    begin = time.process_time()
-    for number, frame in enumerate(talk):
-        recorder.crossed(0, DOWN, frame)
-        if number % 50 == 0:
-            recorder.flush()
-    spent = time.process_time() - begin
+    recorder, spent = begun(path, 1), 0.0
+    for frames in talk(packets):
+        begin = time.process_time()
+        for number, frame in enumerate(frames):
+            recorder.crossed(0, DOWN, frame)
+            if number % 50 == 0:
+                recorder.flush()
+        spent += time.process_time() - begin
     recorder.close()
     return spent / packets
 
 
 def run(*command: str) -> tuple[float, int]:
-    """Return the CPU seconds of *command* and the most memory it had, in KiB."""
-    with Path(os.devnull).open("wb") as nothing:
-        process = subprocess.Popen(command, stdout=nothing, stderr=nothing)
-        _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{' '.join(command)} ended with {status}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+    """Return the CPU seconds of *command* and the most memory it had, in KiB.
+
+    A small process starts it: one that is started counts its parent's memory as its own.
+    """
+    told = subprocess.run(
+        [sys.executable, "-S", "-c", STARTER, *command], capture_output=True, check=False
+    )
+    if told.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {told.returncode}")
+    seconds, memory = told.stderr.split()[-2:]
+    return float(seconds), int(memory)
 
 
 def read(large: Path, small: Path, packets: int) -> None:
     """Print what reading *large* takes, and how its memory compares with that for *small*."""
     theirs = 0.0
-    if shutil.which("tshark"):
-        spent, memory = run("tshark", "-r", str(large), "-T", "fields", "-e", "frame.number")
+    if tshark := shutil.which("tshark"):
+        spent, memory = run(tshark, "-r", str(large), "-T", "fields", "-e", "frame.number")
         theirs = spent / packets
         print(f"  {'tshark -T fields':<22}{theirs * 1e6:8.2f} µs, {memory / 1024:6.0f} MiB")
     decode = (sys.executable, "-m", "chatctl", "decode")

@@ -108,6 +108,18 @@ def test_a_written_test_passes_against_our_server_and_fails_against_a_changed_on
     assert b"did not hear" in bad.stdout
 
 
+def test_a_written_test_leaves_open_what_the_recording_does(tmp_path):
+    """Of a client alone nobody knows what the server said: all that can be held is the talk."""
+    capture, path = tmp_path / "capture.bin", tmp_path / "test_talk.py"
+    words = b'{"type":"hello","nick":"alice"}', b'{"type":"chat","message":"hi"}'
+    capture.write_bytes(b"".join(map(frame, words)))
+    assert run("chatctl", "replay", str(capture), "--to-pytest", str(path)).returncode == 0
+
+    done = pytest_on(path)
+
+    assert done.returncode == 0, done.stdout
+
+
 CHANGES = {
     "a renamed member": (b'"nick":"alice"', b'"name":"alice"', "nick: recorded"),
     "other words": (b'"message":"bad"', b'"message":"BAD"', 'now      "BAD"'),

@@ -35,10 +35,11 @@ def as_test(plan: Plan, masks: Masks, name: str) -> str:
     template = files("chatctl.capture.replay").joinpath(TEMPLATE).read_text(encoding="utf-8")
     fields = {
         "NAME": re.sub(r"[^\w .+-]", "_", name),
+        "OPEN_END": repr(plan.open_end),
         "MASKED": "\n".join(f"    {member!r}," for member in sorted(masks.members - {"seq"})),
         "TALK": "\n".join(f"    {row}," for row in _rows(plan, masks)),
     }
-    return re.sub(r"@(NAME|MASKED|TALK)@", lambda found: fields[found[1]], template)
+    return re.sub(r"@(NAME|OPEN_END|MASKED|TALK)@", lambda found: fields[found[1]], template)
 
 
 def _rows(plan: Plan, masks: Masks) -> Iterator[str]:

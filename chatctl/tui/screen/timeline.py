@@ -127,18 +127,14 @@ class Timeline(Widget):
         """Move by *lines*, up where that is negative."""
         self._arrange()
         rows, (number, line) = self.room.rows, self._top
-        line += lines
-        while line < 0 and number > rows.first:
-            number -= 1
-            line += len(self._strips(number))
+        number, line = self._climbed(number, line + lines)
         while number < rows.end and line >= (count := len(self._strips(number))):
             number, line = number + 1, line - count
+        self._want_older(number, line)
         if number >= rows.end:
             self.to_end()
-            return
-        if line < 0 or (number, line) == (rows.first, 0):
-            self.post_message(self.AtTop())
-        self._stand(number, max(0, line))
+        else:
+            self._stand(number, max(0, line))
 
     def to_end(self) -> None:
         """Show the newest rows from now on."""
@@ -153,9 +149,11 @@ class Timeline(Widget):
         self.post_message(self.AtTop())
 
     def to_row(self, number: int) -> None:
-        """Show row *number*, some lines below the top."""
-        self._stand(number, 0)
-        self.move(-(self.size.height // 3))
+        """Show row *number*, some lines below the top; never less than a screenful."""
+        self._arrange()
+        number, line = self._climbed(number, -(self.size.height // 3))
+        self._want_older(number, line)
+        self._stand(number, max(0, line))
 
     def next_row(self, wanted: Callable[[Row], bool], step: int) -> int | None:
         """Return the next row that is *wanted*, from the one found last or the end in sight."""
@@ -171,6 +169,21 @@ class Timeline(Widget):
         if number is not None:
             self.found = number
         return number
+
+    def _climbed(self, number: int, line: int) -> tuple[int, int]:
+        """Return line *line* of row *number*, where that is above the row, as one of a row above.
+
+        It stays below 0 where there are not so many rows.
+        """
+        while line < 0 and number > self.room.rows.first:
+            number -= 1
+            line += len(self._strips(number))
+        return number, line
+
+    def _want_older(self, number: int, line: int) -> None:
+        """Ask for older rows if *line* of row *number* is where ours begin, or above that."""
+        if line < 0 or (number, line) == (self.room.rows.first, 0):
+            self.post_message(self.AtTop())
 
     def _stand(self, number: int, line: int) -> None:
         before = self._places.get(self.room.name)

@@ -132,6 +132,16 @@ async def test_scrolling_to_the_top_loads_older_words_once():
         assert [w for w in chat.port.wanted if isinstance(w, AskHistory)] == asked
 
 
+async def test_an_emptied_screen_is_filled_again_by_scrolling_up():
+    chat = started()
+    async with chat.app.run_test(size=(80, 12)) as pilot:
+        chat.port.tell(*(Said("bob", f"line {n}", seq=n) for n in range(1, 5)))
+        await write(chat, pilot, "/clear", "enter")
+        assert not find(chat, "line")
+        await write(chat, pilot, "", "pageup")
+        assert chat.port.wanted[-1] == AskHistory("lobby", limit=100)
+
+
 async def test_direct_messages_begin_with_what_was_said_before():
     chat = started()
     async with chat.app.run_test(size=(80, 24)) as pilot:
@@ -476,6 +486,33 @@ async def test_find_shows_older_and_older_rows():
         assert find(chat, "comes meanwhile")
         await write(chat, pilot, "", "ctrl+f", "enter")
         assert find(chat, "needle 40")
+
+
+@pytest.mark.parametrize("wanted", [0, 3, 18, 33, 39])
+async def test_a_row_that_is_jumped_to_comes_into_sight(wanted):
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        words = (f"{'alice: ' * (n == wanted)}line {n};" for n in range(40))
+        chat.port.tell(*(Said("bob", text) for text in words))
+        await settle(chat, pilot)
+        await write(chat, pilot, f"/search line {wanted};", "enter")
+        assert find(chat, f"alice: line {wanted};")
+        await write(chat, pilot, "", "ctrl+end", "alt+p")
+        assert find(chat, f"alice: line {wanted};")
+
+
+async def test_the_line_above_what_is_new_comes_into_sight():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.port.tell(*(Said("bob", f"line {n}") for n in range(40)))
+        await settle(chat, pilot)
+        chat.talk.go("ops")
+        chat.port.tell(Said("bob", "new 1"), Said("bob", "new 2"))
+        await settle(chat, pilot)
+        await write(chat, pilot, "", "alt+1", "alt+u")
+        assert find(chat, "─ new ─")
+        assert find(chat, "new 2")
+        assert chat.app.chat.timeline.following
 
 
 async def test_the_link_is_counted_down():

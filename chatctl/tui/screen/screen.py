@@ -214,9 +214,11 @@ class ChatScreen(Screen[None]):
         return [*bars.pending(self.talk, self.now()), *where]
 
     def _tell_below(self) -> None:
-        below = self._bars["below"]
+        below, before = self._bars["below"], self._bars["below"].display
         count = self.timeline.new_below
         below.display = not self.timeline.following and self.app.size.height >= TINY[1]
+        if below.display != before:
+            self.call_after_refresh(self._draw_bars)  # the timeline has another height then
         if below.display:
             below.tell(f"↓ {count} new below" if count else "↓ more below")
 

@@ -67,6 +67,7 @@ class Timeline(Widget):
     @property
     def following(self) -> bool:
         """Whether the newest row is in sight and stays so."""
+        self._arrange()
         return self.room.name not in self._places
 
     @property

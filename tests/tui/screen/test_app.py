@@ -142,6 +142,18 @@ async def test_an_emptied_screen_is_filled_again_by_scrolling_up():
         assert chat.port.wanted[-1] == AskHistory("lobby", limit=100)
 
 
+async def test_the_bars_know_the_place_at_once():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.port.tell(*(Said("bob", f"line {n}") for n in range(100)))
+        await settle(chat, pilot)
+        for key in ("pageup", "pageup", "pagedown", "pagedown"):
+            await pilot.press(key)
+            timeline = chat.app.chat.timeline
+            assert bool(find(chat, "↓ more below")) != timeline.following, key
+            assert bool(find(chat, f" {timeline.percent} %")) != timeline.following, key
+
+
 async def test_direct_messages_begin_with_what_was_said_before():
     chat = started()
     async with chat.app.run_test(size=(80, 24)) as pilot:

@@ -5,7 +5,6 @@ a prompt) and ``piping`` (lines in, lines out).
 """
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Protocol
 
 from chatctl.errors import UsageError
@@ -26,6 +25,7 @@ from chatctl.session.client.events import (
 from chatctl.session.client.settings import TALKING
 from chatctl.tui import slash
 from chatctl.tui.desk import Desk
+from chatctl.tui.files import named
 from chatctl.view.escape import escape
 from chatctl.view.transcript import Line, Tone, answered, lines
 from chatctl.wire.packets import LOBBY, Direction, Ping
@@ -191,7 +191,7 @@ class LineMode:
     def _record(self, argument: str) -> None:
         stop = argument == "stop"
         try:
-            self.desk.record(None if stop else Path(argument).expanduser())
+            self.desk.record(None if stop else named(argument))
         except UsageError as error:
             self.trouble(str(error))
         else:

@@ -5,9 +5,9 @@ Each method ``do_…`` is a slash command.
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 from chatctl.errors import MalformedPayload, UsageError
+from chatctl.tui.files import named
 from chatctl.tui.screen import keys, looks
 from chatctl.tui.screen.dialogs import Help
 from chatctl.tui.screen.looking import Looking, Sections
@@ -16,8 +16,6 @@ from chatctl.tui.screen.rows import ACTION, Row
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.transcript import Tone
 from chatctl.wire.codec import write_json
-
-_MOST_FILES = 50
 
 
 class Arranging(Looking):
@@ -61,11 +59,13 @@ class Arranging(Looking):
 
     def do_save(self, argument: str) -> None:
         """Write what is here into a file that is not there yet."""
-        file, room = Path(argument).expanduser(), self.talk.room
+        room = self.talk.room
         rows = [row for row in reversed(list(room.rows.backwards())) if row.nick]
         try:
-            with file.open("xb") as out:
+            with named(argument).open("xb") as out:
                 out.writelines(_saved(room.name, row) for row in rows)
+        except UsageError as error:
+            self.complain(str(error))
         except OSError as error:
             self.complain(f"cannot save to {argument}: {error.strerror}")
         else:
@@ -157,20 +157,6 @@ class Arranging(Looking):
         if before.mouse != made.mouse:
             self.outside.mouse(ours=made.mouse)
         self.action_redraw()
-
-
-def files(begun: str) -> list[str]:
-    """Return the paths here that begin with *begun*, folders with a slash behind."""
-    path = Path(begun).expanduser()
-    folder = path if begun.endswith("/") else path.parent
-    shown = begun[: begun.rfind("/") + 1]
-    name = begun[len(shown) :]
-    try:
-        found = sorted(each for each in folder.iterdir() if each.name.startswith(name))
-    except OSError:
-        return []
-    seen = [each for each in found if name.startswith(".") or not each.name.startswith(".")]
-    return [f"{shown}{each.name}{'/' * each.is_dir()}" for each in seen[:_MOST_FILES]]
 
 
 def beginning(words: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:

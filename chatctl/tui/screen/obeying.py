@@ -4,17 +4,15 @@ Each ``Do`` of ``slash`` is a method of its name, ``do_record`` for ``/record``.
 with a line is said on the screen and nowhere else.
 """
 
-from pathlib import Path
-
 from textual.message import Message
 
 from chatctl.errors import UsageError
 from chatctl.session.client.speaking import Question
 from chatctl.tui import slash
 from chatctl.tui.completion import Sources
+from chatctl.tui.files import beginning_so, named
 from chatctl.tui.port import Port
 from chatctl.tui.remembered import Remembered
-from chatctl.tui.screen import arranging
 from chatctl.tui.screen.arranging import Arranging, beginning
 from chatctl.tui.screen.bars import link_words, shown_name
 from chatctl.tui.screen.conversations import Conversations
@@ -63,7 +61,7 @@ class Obeying(Arranging):
                 "theme": beginning(lambda: self.app.available_themes),
                 "setting": beginning(lambda: SETTINGS),
                 "ignored": beginning(lambda: talk.ignored),
-                "file": arranging.files,
+                "file": beginning_so,
             },
         )
 
@@ -153,7 +151,7 @@ class Obeying(Arranging):
         """Record the link, or stop."""
         stop = argument == "stop"
         try:
-            self.port.record(None if stop else Path(argument).expanduser())
+            self.port.record(None if stop else named(argument))
         except UsageError as error:
             self.complain(str(error))
             return

@@ -20,6 +20,8 @@ from chatctl.wire.packets import Direction
 ACTION = "*"
 NOTE = "***"
 TROUBLE = "!!!"
+LATEST = 253_402_214_399.0
+"""The end of the last day but one that ``datetime`` knows: a date in every time zone."""
 
 
 class Row(Struct, frozen=True, gc=False):
@@ -82,7 +84,7 @@ class RowMaker:
 
     def said(self, said: Said) -> Row:
         """Return the row of somebody's words."""
-        at = said.time / 1000 or self._now()
+        at = self._at(said.time)
         day, clock = self._when(at)
         nick = settled(escape_name(said.nick))
         text = settled(escape(said.text, newlines=True))
@@ -106,12 +108,12 @@ class RowMaker:
 
     def of(self, event: Event, time: int = 0) -> list[Row]:
         """Return the rows of anything else that is news to people."""
-        at = time / 1000 or self._now()
+        at = self._at(time)
         return [self.note(line.text, line.tone, at) for line in lines(event)]
 
     def note(self, text: str, tone: Tone = Tone.NOTICE, at: float = 0.0) -> Row:
         """Return a row of our own making; *text* is harmless already."""
-        at = at or self._now()
+        at = at or self._at(0)
         day, clock = self._when(at)
         who = TROUBLE if tone is Tone.TROUBLE else NOTE
         return Row(at=at, day=day, clock=clock, who=who, text=settled(text), tone=tone)
@@ -125,21 +127,22 @@ class RowMaker:
 
     def packet(self, raw: RawPacket) -> Row:
         """Return the row of a payload that crossed the link."""
-        at = self._now()
+        at = self._at(0)
         day, clock = self._when(at)
         who = "→ server" if raw.direction is Direction.TO_SERVER else "← server"
         text = settled(escape(raw.payload.decode(errors="backslashreplace")))
         return Row(at=at, day=day, clock=clock, who=who, text=text, tone=Tone.CHAT, nick=who)
 
+    def _at(self, time: int) -> float:
+        """Return the seconds of a packet's *time*, 0 for none, or the nearest that is a date."""
+        return max(0.0, min(LATEST, time / 1000 or self._now()))
+
     def _when(self, at: float) -> tuple[int, str]:
         """Return day and time of day; the last minute is kept, as most events share it."""
         minute = int(at // 60)
         if self._minute[0] != minute:
-            try:
-                moment = datetime.fromtimestamp(at).astimezone()
-                self._minute = (minute, moment.toordinal(), f"{moment:%H:%M}")
-            except (OverflowError, OSError, ValueError):
-                return 1, "--:--"
+            moment = datetime.fromtimestamp(at).astimezone()
+            self._minute = (minute, moment.toordinal(), f"{moment:%H:%M}")
         return self._minute[1], self._minute[2]
 
 

@@ -58,6 +58,7 @@ def test_what_is_typed_goes_where_it_belongs(mode):
         ("/help msg", "*** /msg NICK TEXT     tell one person"),
         ("/help nonsense", "!!! no command /nonsense"),
         ("/record bad", "!!! cannot record"),
+        ("/record ~nosuch/x", "!!! nobody's home is ~nosuch/x"),
         ("/record x.pcapng", "*** recording to x.pcapng"),
         ("/record stop", "*** not recording"),
         ("/mark good", "*** marked"),

@@ -6,7 +6,6 @@ import pytest
 
 from chatctl.session.client.events import Delivery, Receipt, Said, Saying
 from chatctl.tui.remembered import Remembered
-from chatctl.tui.screen.arranging import files
 from chatctl.tui.screen.outside import Outside
 from chatctl.wire.codec import read_json
 from tests.tui.fakes import screen, settle, started
@@ -89,6 +88,19 @@ async def test_save_writes_json_lines_and_over_nothing(chat, tmp_path):
     assert file.read_bytes() == before
 
 
+async def test_a_home_that_is_nowhere_is_said(chat):
+    assert (await chat.obey("/save ~nosuch/x"))[-1] == "nobody's home is ~nosuch/x"
+    assert (await chat.obey("/record ~nosuch/x"))[-1] == "nobody's home is ~nosuch/x"
+
+
+async def test_a_time_that_is_no_date_is_one_that_can_be_told(chat, tmp_path):
+    chat.port.tell(
+        Said("bob", "late", time=9007199254740990), Said("eve", "early", time=-9007199254740990)
+    )
+    assert "last heard 30 December 23:59" in (await chat.obey("/whois bob"))[-1]
+    assert (await chat.obey(f"/save {tmp_path / 'x'}"))[-1].startswith("2 messages saved")
+
+
 async def test_who_is_ignored_is_not_shown_until_shown_again(chat):
     await chat.obey("/ignore @Bob")
     chat.port.tell(Said("bob", "unseen"))
@@ -155,13 +167,3 @@ async def test_status_tells_how_things_stand(chat):
         "recording: no",
     ]
     chat.port.tell(Receipt("a", Delivery.CONFIRMED))
-
-
-def test_files_are_found_by_their_beginning(tmp_path):
-    for name in ("data.txt", "dots", ".hidden", "other"):
-        (tmp_path / name).write_text("")
-    (tmp_path / "docs").mkdir()
-    shown = [f"{tmp_path}/{name}" for name in ("data.txt", "docs/", "dots")]
-    assert files(f"{tmp_path}/d") == shown
-    assert files(f"{tmp_path}/.h") == [f"{tmp_path}/.hidden"]
-    assert files(f"{tmp_path}/nowhere/x") == []

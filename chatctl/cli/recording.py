@@ -8,6 +8,7 @@ without ``--record``.
 """
 
 import inspect
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any
@@ -90,6 +91,7 @@ def _options(  # noqa: PLR0913 - one for each option
         raise UsageError("--record-rotate and --record-ring do not go together")
     if str(record) == "-" and (record_rotate or record_ring):
         raise UsageError("standard output cannot be rotated, nor be a ring")
+    check_place(str(record))
     return RecordConfig(
         str(record),
         which=record_dir,
@@ -106,6 +108,18 @@ def _check_alone(*said: str) -> None:
     if any(said):
         error = UsageError("how to record, but not where to")
         error.add_note("add --record FILE")
+        raise error
+
+
+def check_place(record: str) -> None:
+    """Refuse to write the octets of others to a terminal.
+
+    Raises:
+        UsageError: *record* is ``-`` and standard output is one.
+    """
+    if record == "-" and sys.stdout.isatty():
+        error = UsageError("a recording is not for a terminal to show")
+        error.add_note("pipe it, as into 'wireshark -k -i -', or name a file")
         raise error
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from chatctl.capture.config import RecordConfig
 from chatctl.capture.record import Tap
 from chatctl.capture.writing.recorder import Recorder, open_recorder
+from chatctl.errors import UsageError
 from chatctl.session.client.events import Event, Saying
 from chatctl.session.client.session import ClientSession
 from chatctl.session.client.speaking import Question
@@ -101,7 +102,8 @@ class Desk:
         """Record the link into *file*, or stop recording.
 
         Raises:
-            UsageError: the file cannot be written; what was recorded before goes on.
+            UsageError: the file cannot be written, or is standard output; what was recorded
+                before goes on.
         """
         recorder = self._open(RecordConfig(str(file))) if file is not None else None
         before, self._recorder = self._recorder, recorder
@@ -131,6 +133,8 @@ class Desk:
         self._client.close()
 
     def _open(self, config: RecordConfig) -> Recorder:
+        if config.path == "-":
+            raise UsageError("standard output is where the chat is shown: record into a file")
         listen = str(self._route.address)
         return open_recorder(config, side="client", listen=listen, stopped=self._stopped)
 

@@ -42,6 +42,12 @@ async def test_the_four_lines_of_the_guide():
     ]
 
 
+async def test_no_recording_is_mixed_with_what_is_shown():
+    status, lines, errors = await play("connect", "alice", "-s", "127.0.0.1:1", "--record", "-")
+    assert (status, lines) == (2, [])
+    assert "standard output is where the chat is shown" in errors
+
+
 @pytest.mark.parametrize("manners", [{}, {"drip": True}, {"echo": False}, {"joins": False}])
 async def test_strangers_hear_words_and_no_commands(manners):
     async with Stranger(**manners) as server:

@@ -301,6 +301,20 @@ def test_no_server_is_one_line_after_the_screen_is_gone(opened):
     assert "cannot connect to 127.0.0.1:1" in last
 
 
+@pytest.mark.parametrize("lines", [(), ("--plain",)])
+def test_no_recording_is_written_to_a_terminal(opened, address, lines):
+    terminal = opened("connect", "alice", "-s", address, "--record", "-", *lines)
+    assert terminal.end() == 2
+    assert b"a recording is not for a terminal to show" in terminal.sent
+    assert b"\x1b[?1049h" not in terminal.sent
+
+
+def test_nor_is_one_that_is_begun_later(connect, address):
+    alice = connect("alice", address)
+    alice.type("/record -\r")
+    alice.until("standard output is where the chat is shown")
+
+
 @pytest.mark.parametrize("term", ["dumb", ""])
 def test_no_screen_is_drawn_on_what_cannot_draw(opened, address, term):
     terminal = opened("connect", "alice", "-s", address, TERM=term)

@@ -16,6 +16,7 @@ from chatctl.capture.replay.result import Result
 from chatctl.capture.replay.selecting import heard_test, matching_steps
 from chatctl.capture.replay.shape import amplified, parse_rewrite, retold
 from chatctl.capture.writing.recorder import open_recorder
+from chatctl.cli.recording import check_place
 from chatctl.cli.replaying.concluding import conclude
 from chatctl.cli.replaying.config import ReplayConfig
 from chatctl.cli.report import warn
@@ -157,6 +158,7 @@ def _rig(job: Job) -> "Iterator[Rig]":
     if not config.record:
         yield rig
         return
+    check_place(config.record)
     recorder = open_recorder(
         RecordConfig(config.record),
         side="replay",

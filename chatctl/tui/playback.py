@@ -23,6 +23,7 @@ CLEAR_LINE = "\r\x1b[K"
 CLEAR_SCREEN = "\x1b[H\x1b[2J"
 LEAP = 10.0
 FASTER = 1.5
+SLOWEST, FASTEST = 1 / 64, 1024.0
 _ARROWS = {"\x1b[C": "n", "\x1b[D": "p", "\x1bOC": "n", "\x1bOD": "p"}
 
 
@@ -63,8 +64,10 @@ class Playback:
 
     def at(self, now: float) -> float:
         """Return the recording's time at *now*."""
-        if self.paused or math.isinf(self.speed):
+        if self.paused:
             return self.moment
+        if math.isinf(self.speed):
+            return max(self.moment, self.scenes[self.position - 1].at if self.position else 0.0)
         return self.moment + (now - self.since) * self.speed
 
     def step(self, now: float) -> None:
@@ -76,14 +79,20 @@ class Playback:
     def back(self, now: float) -> None:
         """Take the last scene back, and pause."""
         self.paused = True
+        self._look_closely()
         self.position = max(0, self.position - 1)
         self._stand_at(self.scenes[self.position - 1].at if self.position else 0.0, now)
 
     def leap(self, seconds: float, now: float) -> None:
         """Go *seconds* on, or back where negative."""
-        moment = max(0.0, self.at(now) + seconds)
-        self._stand_at(moment, now)
-        self.position = sum(scene.at <= moment for scene in self.scenes)
+        self.go_to(self.at(now) + seconds, now)
+
+    def go_to(self, moment: float, now: float) -> None:
+        """Go to *moment* of the recording's time, or to its beginning where that is before it."""
+        if moment < self.at(now):
+            self._look_closely()
+        self._stand_at(max(0.0, moment), now)
+        self.position = sum(scene.at <= self.moment for scene in self.scenes)
 
     def pause(self, now: float) -> None:
         """Pause, or go on."""
@@ -91,9 +100,18 @@ class Playback:
         self.paused = not self.paused
 
     def faster(self, factor: float, now: float) -> None:
-        """Change the speed by *factor*."""
+        """Change the speed by *factor*, within reason; slower than no pauses is the usual speed."""
         self._stand_at(self.at(now), now)
-        self.speed *= factor
+        if math.isinf(self.speed) and factor < 1:
+            self._look_closely()
+            return
+        low, high = min(SLOWEST, self.speed), max(FASTEST, self.speed)
+        self.speed = max(low, min(high, self.speed * factor))
+
+    def _look_closely(self) -> None:
+        """Keep the pauses from here on: without them, whoever goes back is at the end at once."""
+        if math.isinf(self.speed):
+            self.speed = 1.0
 
     def _stand_at(self, moment: float, now: float) -> None:
         self.moment, self.since = moment, now

@@ -33,6 +33,32 @@ def test_without_pauses(playback):
     assert playback.wait(0.0) == 0.0
 
 
+def test_the_speed_stays_within_reason(playback):
+    for _ in range(1100):
+        playback.faster(0.5, 0.0)
+    assert playback.wait(0.0) == 64.0
+    for _ in range(1100):
+        playback.faster(2.0, 0.0)
+    assert playback.speed == 1024.0
+
+
+def test_without_pauses_there_is_a_way_back(playback):
+    playback.speed = math.inf
+    playback.faster(2.0, 0.0)
+    assert playback.speed == math.inf
+    playback.faster(0.5, 0.0)
+    assert playback.speed == 1.0
+
+
+@pytest.mark.parametrize("back", [lambda p: p.leap(-10.0, 0.0), lambda p: p.back(0.0)])
+def test_who_goes_back_after_a_hurry_sees_something(playback, back):
+    playback.speed = math.inf
+    playback.position = 3
+    assert playback.at(0.0) == 20.0
+    back(playback)
+    assert (playback.position, playback.speed) == (2, 1.0)
+
+
 def test_time_stands_still_while_paused(playback):
     playback.pause(0.5)
     assert playback.wait(100.0) == math.inf

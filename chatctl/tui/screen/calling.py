@@ -13,19 +13,18 @@ BETWEEN = 2.0
 class Calling:
     """Remembers what the terminal was told last."""
 
-    def __init__(self, talk: Conversations) -> None:
-        self._talk = talk
-        self._rung = talk.rings
+    def __init__(self) -> None:
+        self._rung = 0
         self._called_at = 0.0
 
-    def look(self, outside: Outside, looks: Looks, now: float) -> None:
-        """Tell the terminal what it has to know by *now*, in seconds since the epoch."""
+    def look(self, talk: Conversations, outside: Outside, looks: Looks, now: float) -> None:
+        """Tell the terminal what it has to know of *talk* by *now*, in seconds since the epoch."""
         if looks.title:
-            outside.title(window_title(self._talk))
-        if self._talk.rings == self._rung:
+            outside.title(window_title(talk))
+        if talk.rings == self._rung:
             return
-        self._rung = self._talk.rings
-        row = self._talk.ringing
+        self._rung = talk.rings
+        row = talk.ringing
         if row is not None and abs(now - self._called_at) >= BETWEEN:
             self._called_at = now
             outside.call(looks.notify, row.nick, row.text)

@@ -75,7 +75,7 @@ class ChatScreen(Screen[None]):
         self._second = -1
         self._kind = (False, False)
         self._brought = ""
-        self._calling = Calling(talk)
+        self._calling = Calling()
 
     def now(self) -> float:
         """Return the time of day, in seconds since the epoch."""
@@ -152,7 +152,10 @@ class ChatScreen(Screen[None]):
         second = int(self.now())
         if self.talk.changes == self._drawn and second == self._second:
             return
-        if not self.is_mounted or not self._in_sight or self.outside.busy:
+        if not self.is_mounted or self.outside.busy:
+            return
+        self._calling.look(self.talk, self.outside, self.looks, self.now())
+        if not self._in_sight:
             return
         kind = (len(self.talk.rooms) > 1, self.talk.room.direct)
         if kind != self._kind:
@@ -167,7 +170,6 @@ class ChatScreen(Screen[None]):
         if fresh:
             self._draw_rows()
         self._draw_bars()
-        self._calling.look(self.outside, self.looks, self.now())
 
     @property
     def _in_sight(self) -> bool:

@@ -220,6 +220,25 @@ async def test_bare_view_is_words_alone_and_lets_the_mouse_go():
         assert written[-1] == "\x1b[?1000h\x1b[?1003h"
 
 
+@pytest.mark.parametrize("over", ["f1", "f7", "paste"])
+async def test_a_mention_calls_whatever_lies_over_the_chat(over):
+    chat = started(notify="osc9")
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        written = []
+        await settle(chat, pilot)
+        chat.app.chat.outside = Outside(written.append)
+        if over == "paste":
+            chat.app.post_message(events.Paste("x\n" * 50))
+        else:
+            await pilot.press(over)
+        await settle(chat, pilot)
+        assert chat.app.screen is not chat.app.chat
+        chat.port.tell(Said("bob", "alice: help", "ops"))
+        await settle(chat, pilot)
+        assert "\x1b]2;(1) lobby - chatctl\x07" in written
+        assert "\x1b]9;chatctl bob: alice: help\x07" in written
+
+
 async def test_a_click_on_somebody_opens_direct_messages():
     chat = started()
     async with chat.app.run_test(size=(120, 24)) as pilot:

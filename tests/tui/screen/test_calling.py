@@ -39,23 +39,23 @@ def test_the_title_counts_what_is_unread_and_names_the_room(talk):
 
 
 def test_a_mention_elsewhere_calls_and_a_flood_of_them_calls_once(talk):
-    told, calling, looks = Told(), Calling(talk), Looks(notify="osc9")
+    told, calling, looks = Told(), Calling(), Looks(notify="osc9")
     talk.take(Said("bob", "alice: here, where you look"))
-    calling.look(told, looks, NOW)
+    calling.look(talk, told, looks, NOW)
     assert told.calls == []
 
     for number in range(50):
         talk.take(Said("bob", f"alice: {number}", "ops"))
-        calling.look(told, looks, NOW + number / 100)
+        calling.look(talk, told, looks, NOW + number / 100)
     assert told.calls == [("osc9", "bob", "alice: 0")]
 
     talk.take(Said("carol", "alice!", "ops"))
-    calling.look(told, looks, NOW + BETWEEN)
+    calling.look(talk, told, looks, NOW + BETWEEN)
     assert told.calls[1:] == [("osc9", "carol", "alice!")]
 
 
 def test_the_title_can_be_left_alone(talk):
     told = Told()
-    Calling(talk).look(told, Looks(title=False), NOW)
-    Calling(talk).look(told, Looks(), NOW)
+    Calling().look(talk, told, Looks(title=False), NOW)
+    Calling().look(talk, told, Looks(), NOW)
     assert told.titles == ["lobby - chatctl"]

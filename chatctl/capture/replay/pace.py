@@ -1,6 +1,7 @@
 """When things are due: offsets of a recording with long silences cut, and how to play them."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -66,6 +67,14 @@ class Window:
     begin: float = 0.0
     end: float = math.inf
     max_gap: float = math.inf
+
+
+def due_between(at: int, steps: Sequence[Step], due: Sequence[float]) -> float:
+    """Return when something is due that happened *at*, between two of *steps*, due at *due*."""
+    after = bisect_left(steps, at, key=lambda step: step.at)
+    if not 0 < after < len(steps):
+        return due[-1] if after else 0.0
+    return min(due[after], due[after - 1] + (at - steps[after - 1].at) * NS)
 
 
 def offsets(steps: Sequence[Step], window: Window) -> list[float]:

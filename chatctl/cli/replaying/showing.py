@@ -2,14 +2,13 @@
 
 import contextlib
 import sys
-from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
 
 from chatctl.capture.reading.reader import read_records
 from chatctl.capture.record import Kind, Record
 from chatctl.capture.replay.loading import Loaded
-from chatctl.capture.replay.pace import offsets
+from chatctl.capture.replay.pace import due_between, offsets
 from chatctl.capture.replay.scenes import Scene, scenes, viewers
 from chatctl.cli import settings
 from chatctl.cli.replaying.config import ReplayConfig
@@ -65,10 +64,8 @@ def _marks(config: ReplayConfig, loaded: Loaded) -> list[tuple[float, str]]:
     """Return the marks in the capture: when, on the time scale of what is shown, and what."""
     steps = loaded.steps.steps
     due = offsets(steps, config.window)
-    times = [step.at for step in steps]
-    records = _records(config)
-    found = ((record.at, record.note) for record in records if record.kind is Kind.MARK)
-    return [(due[min(bisect_left(times, at), len(due) - 1)], note) for at, note in found]
+    marks = (record for record in _records(config) if record.kind is Kind.MARK)
+    return [(due_between(mark.at, steps, due), mark.note) for mark in marks]
 
 
 def _records(config: ReplayConfig) -> Iterator[Record]:

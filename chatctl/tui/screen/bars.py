@@ -125,9 +125,15 @@ def offer(words: Sequence[str], chosen: int, width: int, note: str = "") -> str:
 def progress(at: float, end: float, speed: float, cells: int = 20) -> str:
     """Return where a replay stands: ``0:12 ━━━━──── 1:40 x2``."""
     done = round(cells * min(1.0, at / end)) if end > 0 else cells
-    return f"{_clock(at)} {'━' * done}{'─' * (cells - done)} {_clock(end)} x{speed:g}"
+    clock = _clock if end >= 60 else _short_clock
+    return f"{clock(at)} {'━' * done}{'─' * (cells - done)} {clock(end)} x{speed:g}"
 
 
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(max(0, int(seconds)), 60)
     return f"{minutes}:{rest:02d}"
+
+
+def _short_clock(seconds: float) -> str:
+    """Return *seconds*, below a minute, to a tenth: a recording may be over in two of them."""
+    return f"{max(0.0, seconds):.1f} s"

@@ -54,7 +54,7 @@ COMPOSER = (
     Action("undo", "ctrl+underscore", "take back the last change"),
 )
 SCREEN = (
-    Action("page_up", "pageup", "scroll up; at the top, load older words"),
+    Action("page_up", "pageup", "scroll up, into what was said before"),
     Action("page_down", "pagedown", "scroll down"),
     Action("to_start", "ctrl+home", "to the oldest row; Home, too, while nothing is written"),
     Action("to_end", "ctrl+end", "to the newest row, and stay; End, too, while nothing is written"),

@@ -177,3 +177,15 @@ def _bare(row: Row) -> str:
 def contains(row: Row, needle: str) -> bool:
     """Say whether *needle*, in lower case, stands in the words or the nick of *row*."""
     return needle in row.text.casefold() or needle in row.who.casefold()
+
+
+def _room_action(number: int) -> Callable[[Looking], None]:
+    def action(self: Looking) -> None:
+        self.go_to_number(number)
+
+    action.__doc__ = f"Go to room {number}."
+    return action
+
+
+for _number in range(1, 10):
+    setattr(Looking, f"action_room_{_number}", _room_action(_number))

@@ -1,7 +1,5 @@
 """The screen of somebody who takes part: what they write goes out, what they are told comes in."""
 
-from typing import Any
-
 from chatctl.session.client.events import Event, Joined, Left, Members, Negotiated
 from chatctl.tui.port import Port
 from chatctl.tui.remembered import Remembered
@@ -143,15 +141,3 @@ class Talking(Obeying):
             self.leave()
         else:
             self.composer.action_delete_right()
-
-
-def _room_action(number: int) -> Any:
-    def action(self: Talking) -> None:
-        self.go_to_number(number)
-
-    action.__doc__ = f"Go to room {number}."
-    return action
-
-
-for _number in range(1, 10):
-    setattr(Talking, f"action_room_{_number}", _room_action(_number))

@@ -6,9 +6,9 @@ back shows the chat anew from its beginning, which is quick, as the model draws 
 
 import math
 import time
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from chatctl.capture.replay.scenes import Scene
@@ -66,11 +66,11 @@ class Watching(Looking):
     ) -> None:
         self.playback = Playback(show.scenes, speed, paused=paused)
         self._show = show
-        self._marks = sorted(at for at, _ in show.marks)
-        self._texts = _before(show)
-        self._seen = 0
-        self._past_the_end = False
-        super().__init__(self._blank(), "", _nothing_to_complete(), looks or Looks())
+        self._marks = sorted(show.marks)
+        self._seen = self._told = 0
+        self._remark = ""
+        looks = replace(looks or Looks(), notify="none")  # whoever is called here was called then
+        super().__init__(self._blank(), "", _nothing_to_complete(), looks)
 
     def _blank(self) -> Conversations:
         talk = Conversations(self._show.nick, self._moment)
@@ -79,8 +79,7 @@ class Watching(Looking):
 
     def _moment(self) -> float:
         """Return the recording's time of the scene shown last, in seconds since the epoch."""
-        position = min(self.playback.position, len(self.playback.scenes))
-        shown = self.playback.scenes[position - 1].at if position else 0.0
+        shown = self.playback.scenes[self._seen - 1].at if self._seen else 0.0
         return self._show.start + shown
 
     def on_mount(self) -> None:
@@ -105,29 +104,34 @@ class Watching(Looking):
 
     def catch_up(self) -> None:
         """Bring the conversations to where the playback stands."""
-        target = self.playback.position
-        if target < self._seen:
-            current = self.talk.current
-            self.talk, self._seen, self._past_the_end = self._blank(), 0, False
-            self.talk.current = self.talk.open(current).name
-            self.timeline.show(self.talk.room)
-        scenes = self.playback.scenes
-        for position in range(self._seen, target):
-            self._seen = position + 1
-            self.playback.position = self._seen
-            self._tell_marks(position)
-            self.talk.take(scenes[position].event)
-        if target == len(scenes) and not self._past_the_end:
-            self._past_the_end = True
-            self._tell_marks(target)
-        self.playback.position = target
+        playback = self.playback
+        moment = math.inf if playback.over else self._at()
+        if playback.position < self._seen or self._marked(moment) < self._told:
+            self._begin_again()
+        for scene in playback.scenes[self._seen : playback.position]:
+            self._tell_marks(scene.at)
+            self._seen += 1
+            self.talk.take(scene.event)
+        self._tell_marks(moment)
         self._tell()
         self.draw()
 
-    def _tell_marks(self, position: int) -> None:
-        """Show the marks that stand before scene number *position*."""
-        for text in self._texts.get(position, ()):
+    def _begin_again(self) -> None:
+        current = self.talk.current
+        self.talk, self._seen, self._told = self._blank(), 0, 0
+        self.talk.current = self.talk.open(current).name
+        self.timeline.show(self.talk.room)
+
+    def _tell_marks(self, moment: float) -> None:
+        """Show the marks that were made up to *moment* and are not shown yet."""
+        due = self._marked(moment)
+        for _, text in self._marks[self._told : due]:
             self.talk.mark(text)
+        self._told = max(self._told, due)
+
+    def _marked(self, moment: float) -> int:
+        """Return how many marks were made up to *moment*."""
+        return bisect_right(self._marks, moment, key=lambda mark: mark[0])
 
     def _tell(self) -> None:
         """Say in the title line below where we are."""
@@ -141,7 +145,7 @@ class Watching(Looking):
 
     def flags(self) -> list[str]:
         """Return what the status line says besides the link."""
-        return ["space pauses, ←→ step", *super().flags()]
+        return [self._remark or "space pauses, ←→ step", *super().flags()]
 
     # ------------------------------------------------------------ keys
 
@@ -151,18 +155,18 @@ class Watching(Looking):
             self.action_rewind()
             self.playback.paused = True
         self.playback.pause(time.monotonic())
-        self.catch_up()
+        self._moved()
 
     def action_step(self) -> None:
         """Show one scene more, and pause."""
         self._pause()
         self.playback.step(time.monotonic())
-        self.catch_up()
+        self._moved()
 
     def action_step_back(self) -> None:
         """Take the last scene back, and pause."""
         self.playback.back(time.monotonic())
-        self.catch_up()
+        self._moved()
 
     def action_faster(self) -> None:
         """Play twice as fast."""
@@ -170,8 +174,7 @@ class Watching(Looking):
 
     def action_slower(self) -> None:
         """Play half as fast."""
-        if not math.isinf(self.playback.speed):
-            self.playback.faster(0.5, time.monotonic())
+        self.playback.faster(0.5, time.monotonic())
 
     def action_skip(self) -> None:
         """Go ten seconds on."""
@@ -183,25 +186,30 @@ class Watching(Looking):
 
     def action_rewind(self) -> None:
         """Go to the beginning."""
-        self._leap(-math.inf)
+        self._go_to(0.0)
 
     def action_finish(self) -> None:
         """Go to the end."""
-        self._leap(self._end - self._at())
+        self._go_to(self._end)
 
     def action_next_mark(self) -> None:
         """Go to the next mark."""
-        self._to_mark([mark for mark in self._marks if mark > self._at() + 0.001][:1])
+        self._to_mark([mark for mark in self._moments() if mark > self._at() + 0.001][:1])
 
     def action_previous_mark(self) -> None:
         """Go to the mark before."""
-        self._to_mark([mark for mark in self._marks if mark < self._at() - 0.001][-1:])
+        self._to_mark([mark for mark in self._moments() if mark < self._at() - 0.001][-1:])
+
+    def _moments(self) -> list[float]:
+        return [min(at, self._end) for at, _ in self._marks]
 
     def _to_mark(self, marks: Sequence[float]) -> None:
         if marks:
-            self._leap(marks[0] - self._at())
-        else:
-            self.app.bell()
+            self._go_to(marks[0])
+            return
+        self._remark = "no mark there" if self._marks else "no marks in it"
+        self.app.bell()
+        self.touch()
 
     def action_quit(self) -> None:
         """Leave."""
@@ -224,22 +232,19 @@ class Watching(Looking):
         return min(self._end, self.playback.at(time.monotonic()))
 
     def _leap(self, seconds: float) -> None:
-        now = time.monotonic()
-        self.playback.leap(self._at() + seconds - self.playback.at(now), now)
+        self._go_to(self._at() + seconds)
+
+    def _go_to(self, moment: float) -> None:
+        self.playback.go_to(moment, time.monotonic())
+        self._moved()
+
+    def _moved(self) -> None:
+        self._remark = ""
         self.catch_up()
 
     def _pause(self) -> None:
         if not self.playback.paused:
             self.playback.pause(time.monotonic())
-
-
-def _before(show: Show) -> dict[int, list[str]]:
-    """Return what was written at the marks, by the number of the scene that follows."""
-    times = [scene.at for scene in show.scenes]
-    found: dict[int, list[str]] = {}
-    for at, text in sorted(show.marks):
-        found.setdefault(bisect_left(times, at), []).append(text)
-    return found
 
 
 def watch(show: Show, looks: Looks, *, speed: float, paused: bool) -> int:

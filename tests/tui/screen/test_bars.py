@@ -79,7 +79,11 @@ def test_the_note_on_the_chosen_word_is_there_where_it_fits():
 
 @pytest.mark.parametrize(
     ("at", "end", "shown"),
-    [(0, 100, "0:00 ──── 1:40 x1"), (50, 100, "0:50 ━━── 1:40 x1"), (0, 0, "0:00 ━━━━ 0:00 x1")],
+    [
+        (0, 100, "0:00 ──── 1:40 x1"),
+        (50, 100, "0:50 ━━── 1:40 x1"),
+        (0.46, 2, "0.5 s ━─── 2.0 s x1"),
+    ],
 )
 def test_progress(at, end, shown):
     assert bars.progress(at, end, 1, cells=4) == shown

@@ -1,9 +1,14 @@
 """A recording on the full screen: what is shown when, and moving in time."""
 
+import contextlib
+import math
+from dataclasses import replace
+
 import pytest
 
 from chatctl.capture.replay.scenes import Scene
 from chatctl.session.client.events import Joined, Said
+from chatctl.tui.screen.outside import Outside
 from chatctl.tui.screen.program import Program
 from chatctl.tui.screen.watching import Show, Watching
 from tests.tui.fakes import NOON, screen
@@ -21,9 +26,10 @@ SHOW = Show(
 )
 
 
-@pytest.fixture
-async def play():
-    theatre = Program(Watching(SHOW, paused=True))
+@contextlib.asynccontextmanager
+async def playing(speed=1.0, paused=True, **show):
+    """Yield what presses keys and returns the words then shown; ``app`` and ``last`` line."""
+    theatre = Program(Watching(replace(SHOW, **show), speed, paused=paused))
     async with theatre.run_test(size=(90, 20)) as pilot:
 
         async def press(*keys):
@@ -33,6 +39,12 @@ async def play():
 
         press.app = theatre
         press.last = lambda: screen(theatre)[-1]
+        yield press
+
+
+@pytest.fixture
+async def play():
+    async with playing() as press:
         yield press
 
 
@@ -73,6 +85,38 @@ async def test_marks_are_seen_where_they_were_made(play):
     assert across() == [r"mark: he\x1bre", "mark"]
     await play("left", "left")
     assert across() == []
+
+
+async def test_a_leap_to_a_mark_shows_it_and_nothing_behind_it():
+    async with playing(marks=[(45.0, "between")]) as play:
+        assert await play("m") == ["alice has joined the chat", "one"]
+        assert any("mark: between" in line for line in screen(play.app))
+        await play("shift+left")
+        assert not any("mark: between" in line for line in screen(play.app))
+        assert await play("m", "m") == ["alice has joined the chat", "one"]
+        assert "no mark there" in play.last()
+        await play("left")
+        assert "no mark" not in play.last()
+
+
+async def test_rooms_are_gone_to_by_number_and_the_window_is_called_after_them():
+    scenes = [*SHOW.scenes[:2], Scene(31.0, Said("bob", "alice: psst", "ops"))]
+    async with playing(scenes=scenes) as play:
+        written = []
+        play.app.chat.outside = Outside(written.append)
+        await play("end")
+        assert written[-1] == "\x1b]2;(1) lobby - chatctl\x07"
+        await play("left")
+        assert written[-1] == "\x1b]2;lobby - chatctl\x07"
+        assert (await play("end", "alt+2"))[-1] == "alice: psst"
+        assert "\x07" not in written
+
+
+async def test_what_was_shown_without_pauses_can_be_seen_again():
+    async with playing(speed=math.inf, paused=False) as play:
+        while not play.app.chat.playback.over:
+            await play()
+        assert await play("home") == ["alice has joined the chat"]
 
 
 async def test_it_plays_and_can_be_paused_sped_up_and_left(play):

@@ -64,6 +64,9 @@ class Tap:
     def opened(self, conn: int, client: str, server: str) -> None:
         """*conn* was accepted or made; addresses as text, see ``Record``."""
 
+    def joined(self, conn: int, client: str, server: str, nick: str = "") -> None:
+        """*conn*, known as *nick*, was open already when this tap came; else as ``opened``."""
+
     def crossed(self, conn: int, direction: Direction, data: bytes) -> None:
         """*data*, not empty, was read from or written to the socket of *conn*."""
 

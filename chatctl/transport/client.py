@@ -91,7 +91,7 @@ class Client:
         """Let *tap* see what crosses from now on; it is told of the present link first."""
         self._route = replace(self._route, tap=tap, flush=flush)
         if self._link is not None:
-            self._link.tap_with(tap)
+            self._link.tap_with(tap, self.session.nick)
             self._flush_soon()
 
     # ------------------------------------------------------------ for a link
@@ -218,10 +218,10 @@ class _Link(asyncio.Protocol):
         self._begun = True
         self._tap.opened(self._number, *self._ends)
 
-    def tap_with(self, tap: Tap) -> None:
-        """Let *tap* see what crosses from now on."""
+    def tap_with(self, tap: Tap, nick: str) -> None:
+        """Let *tap* see what crosses from now on, as *nick*'s."""
         self._tap = tap
-        tap.opened(self._number, *self._ends)
+        tap.joined(self._number, *self._ends, nick)
 
     def write(self, frame: bytes) -> None:
         """Write *frame* whole: some servers read a packet with one ``recv``."""

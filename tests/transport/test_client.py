@@ -147,6 +147,9 @@ class Tape(Tap):
     def opened(self, conn, client, server):
         self.seen.append(("opened", server))
 
+    def joined(self, conn, client, server, nick=""):
+        self.seen.append(("joined", server, nick))
+
     def crossed(self, conn, direction, data):
         self.seen.append((direction, data))
 
@@ -166,3 +169,16 @@ async def test_the_tap_sees_every_frame_whole_and_both_ends():
     assert to_server[0] == b'\x00\x1f{"type":"hello","nick":"alice"}'
     assert [int.from_bytes(data[:2], "big") + 2 for data in to_server] == list(map(len, to_server))
     assert tape.seen[-2:] == [("closed", Direction.TO_SERVER), ("closed", Direction.TO_CLIENT)]
+
+
+async def test_a_tap_that_comes_later_is_told_whose_link_it_is():
+    tape = Tape()
+    async with Stranger() as server:
+        address = Address("127.0.0.1", server.port)
+        async with Front(address, base=True) as front:
+            await front.until(is_a(Negotiated))
+            front.client.tap_with(tape, lambda: None)
+            front.client.say("hi")
+            await front.until(became(Delivery.CONFIRMED))
+    assert tape.seen[0] == ("joined", str(address), "alice")
+    assert tape.seen[1][0] is Direction.TO_SERVER

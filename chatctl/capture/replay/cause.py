@@ -68,6 +68,9 @@ class Causes:
         kind = step.type
         if step.act in (Act.CLOSE, Act.RESET) or kind == "bye":
             self._asked.setdefault((step.conn, "gone"), step.index)
+        if step.nick:
+            self._asked[step.conn, "named"] = step.index
+            self._name(step.conn, step.nick)
         if step.value is None:
             return
         if kind == "hello" and step.conn not in self.nicks:

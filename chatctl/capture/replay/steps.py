@@ -41,6 +41,7 @@ class Step:
         direction: which way; of OPEN always to the server.
         payload: PACKET: the payload. JUNK: octets that never became a frame.
         value: PACKET: the payload's JSON object; None where it is not one.
+        nick: OPEN: who it is, of a connection that is joined midway and was seen before.
     """
 
     index: int
@@ -50,6 +51,7 @@ class Step:
     direction: Direction
     payload: bytes = b""
     value: dict[str, Any] | None = None
+    nick: str = ""
 
     @property
     def type(self) -> str:
@@ -181,7 +183,8 @@ class _Reader:
     ) -> None:
         steps = self._out.steps
         way = direction or record.direction
-        steps.append(Step(len(steps), record.at, record.conn, act, way, payload, value))
+        at, conn, nick = record.at, record.conn, record.nick
+        steps.append(Step(len(steps), at, conn, act, way, payload, value, nick))
 
 
 def find_frame(data: bytes) -> int | None:

@@ -226,7 +226,7 @@ class Recorder(Tap):
         self._tape.put(pcapng.packet(self._clock(), segment, [f"mark: {text}"]))
 
     def joined(self, conn: int, client: str, server: str, nick: str = "") -> None:
-        """Record that *conn*, known as *nick*, was open already; for copies that begin midway."""
+        """Record that *conn* goes on, and who it is."""
         if not self._idle():
             self._continued(self._flows.begin(conn, client, server), nick)
 

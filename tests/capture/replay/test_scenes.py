@@ -2,9 +2,11 @@
 
 import pytest
 
+from chatctl.capture.record import Kind, Record
 from chatctl.capture.replay.pace import Window
 from chatctl.capture.replay.scenes import scenes, viewers
 from chatctl.capture.replay.steps import read_steps
+from chatctl.session.client.events import Said
 from chatctl.view.transcript import lines
 from chatctl.wire.packet import Direction
 
@@ -41,6 +43,18 @@ def test_times_are_those_of_the_recording_with_silences_cut(base_talk):
 def test_the_one_who_saw_most_comes_first(base_talk, talk):
     assert viewers(read_steps(base_talk.records).steps) == [1, 2]
     assert viewers(read_steps(talk().opens(1).records).steps) == []
+
+
+def test_who_is_joined_midway_knows_who_they_are(talk):
+    recording = talk()
+    recording.records.append(Record(recording.now, 1, Kind.OPEN, Direction.TO_SERVER, nick="al"))
+    recording.hears(1, type="join", nick="bo").hears(1, type="dm", nick="al", to="bo", message="x")
+    recording.hears(1, type="chat", nick="al", message="y")
+
+    steps = read_steps(recording.records).steps
+    said = [s.event for s in scenes(steps, 1, Window()) if isinstance(s.event, Said)]
+
+    assert [(each.room, each.own) for each in said] == [("@bo", True), ("lobby", True)]
 
 
 def test_what_is_no_packet_and_an_end_by_the_server_are_shown(talk):

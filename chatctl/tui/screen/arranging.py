@@ -74,9 +74,9 @@ class Arranging(Looking):
     # ------------------------------------------------------------ people
 
     def do_ignore(self, argument: str) -> None:
-        """Show nothing of somebody from now on, or say of whom nothing is shown."""
+        """Show nothing of somebody, or say of whom nothing is shown."""
         if nick := argument.removeprefix("@"):
-            self.talk.ignored.add(nick.casefold())
+            self.talk.ignore(nick)
             self.talk.note(f"{escape_name(nick)} is not shown any more")
         else:
             names = ", ".join(map(escape_name, sorted(self.talk.ignored)))
@@ -86,7 +86,7 @@ class Arranging(Looking):
         """Show somebody again."""
         nick = argument.removeprefix("@")
         if nick.casefold() in self.talk.ignored:
-            self.talk.ignored.discard(nick.casefold())
+            self.talk.ignore(nick, wanted=False)
             self.talk.note(f"{escape_name(nick)} is shown again")
         else:
             self.complain(f"{nick} is not ignored")

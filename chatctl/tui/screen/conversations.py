@@ -93,6 +93,17 @@ class Conversations:
 
     # ------------------------------------------------------------ what the person does
 
+    def ignore(self, nick: str, *, wanted: bool = True) -> None:
+        """Show nothing of what *nick* says and has said, or show it again."""
+        nick = nick.casefold()
+        (self.ignored.add if wanted else self.ignored.discard)(nick)
+        for room in self.rooms.values():
+            room.rows.hide(nick, hidden=wanted)
+        self.changes += 1
+
+    def _ignores(self, said: Said) -> bool:
+        return not said.own and said.nick.casefold() in self.ignored
+
     def open(self, name: str) -> Room:
         """Return the room *name*, made if need be."""
         if name not in self.rooms:
@@ -197,7 +208,7 @@ class Conversations:
         return known
 
     def _say(self, said: Said) -> None:
-        if said.nick.casefold() in self.ignored and not said.own:
+        if self._ignores(said):
             return
         room = self.open(said.room or LOBBY)
         if said.seq and (said.seq, said.time) in room.given:
@@ -309,11 +320,13 @@ class Conversations:
             room.rows.prepend(rows)
             return
         for row in rows:
-            self._add(room, replace(row, seq=0))
+            if not row.hidden:
+                self._add(room, replace(row, seq=0))
 
     def _rows_of(self, entry: Said | TopicIs) -> Iterable[Row]:
         if isinstance(entry, Said):
-            return [replace(self.make.said(entry), key="", state="", mention=False)]
+            row = self.make.said(entry)
+            return [replace(row, key="", state="", mention=False, hidden=self._ignores(entry))]
         return self.make.of(entry, entry.time)
 
     def _about_link(self, event: Negotiated | LinkLost | Reconnecting | Lag) -> None:

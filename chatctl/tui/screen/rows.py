@@ -44,6 +44,7 @@ class Row(Struct, frozen=True, gc=False):
         again: whether they were said again after they had failed.
         raw: the words as they were sent, where ``text`` differs from them; not harmless.
         across: whether this is a line across the screen, a hole, and no words.
+        hidden: whether it is not shown, as whoever said it is ignored.
     """
 
     at: float
@@ -62,6 +63,7 @@ class Row(Struct, frozen=True, gc=False):
     again: bool = False
     raw: str = ""
     across: bool = False
+    hidden: bool = False
 
     @property
     def words(self) -> str:

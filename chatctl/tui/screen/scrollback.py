@@ -6,6 +6,8 @@ need be. Whoever reads at some number is therefore not moved by what comes befor
 
 from collections.abc import Callable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from chatctl.tui.screen.rows import Row
 
 MOST = 100_000
@@ -97,14 +99,22 @@ class Scrollback:
         """Return the nearest row from *start* on, going by *step* (1 or -1), that is *wanted*."""
         number = start
         while self.first <= number < self.end:
-            if wanted(self._rows[number - self.first]):
+            row = self._rows[number - self.first]
+            if not row.hidden and wanted(row):
                 return number
             number += step
         return None
 
     def backwards(self) -> Iterator[Row]:
-        """Yield the rows, the newest first."""
-        return reversed(self._rows)
+        """Yield the rows that are shown, the newest first."""
+        return (row for row in reversed(self._rows) if not row.hidden)
+
+    def hide(self, nick: str, *, hidden: bool) -> None:
+        """Hide what *nick*, in lower case, said, or show it again."""
+        self._rows = [
+            replace(row, hidden=hidden) if not row.own and row.nick.casefold() == nick else row
+            for row in self._rows
+        ]
 
     def _drop(self, count: int) -> None:
         del self._rows[:count]

@@ -94,7 +94,8 @@ class Timeline(Widget):
     def rows_in_sight(self) -> list[Row]:
         """The rows of which something is visible."""
         self._arrange()
-        return [self.room.rows[number] for number in range(self._top[0], self._last + 1)]
+        rows = (self.room.rows[number] for number in range(self._top[0], self._last + 1))
+        return [row for row in rows if not row.hidden]
 
     def show(self, room: Room) -> None:
         """Show *room* at the place where it was left."""
@@ -277,7 +278,7 @@ class Timeline(Widget):
         strips = [rule(day_name(row.day), width, palette.dim)] if day else []
         if fresh:
             strips.append(rule("new", width, palette.accent))
-        return strips + draw(row, width, palette, self.needle)
+        return strips if row.hidden else strips + draw(row, width, palette, self.needle)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Move up with the wheel."""

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from chatctl.session.client.events import Delivery, Receipt, Said, Saying
+from chatctl.session.client.events import Delivery, Page, Receipt, Said, Saying
 from chatctl.tui.remembered import Remembered
 from chatctl.tui.screen.outside import Outside
 from chatctl.wire.codec import read_json
@@ -109,6 +109,26 @@ async def test_who_is_ignored_is_not_shown_until_shown_again(chat):
     await chat.obey("/unignore BOB")
     chat.port.tell(Said("bob", "seen"))
     assert (await chat.obey("/ignore"))[-2:] == ["seen", "not shown: nobody"]
+
+
+async def test_who_is_ignored_is_hidden_in_what_was_said_before(chat, tmp_path):
+    chat.port.tell(Said("bob", "before", seq=8), Said("carol", "hi", seq=9))
+    await chat.obey("/ignore bob")
+    older = tuple(Said("bob", f"older {n}", seq=n) for n in range(1, 8))
+    chat.talk.room.asked = "page"
+    chat.port.tell(Page("lobby", older, id="page"), Page("lobby", older, id="by hand"))
+    await chat.obey(f"/save {tmp_path / 'saved'}")
+    shown = "\n".join(screen(chat.app))
+    assert "before" not in shown
+    assert "older" not in shown
+    assert b'"bob"' not in (tmp_path / "saved").read_bytes()
+    assert "nothing found" in await chat.obey("/search older")
+    assert chat.talk.room.rows.oldest() == 1
+
+    await chat.obey("/unignore bob")
+    shown = "\n".join(screen(chat.app))
+    assert "before" in shown
+    assert "older 7" in shown
 
 
 async def test_whois_says_what_is_known_here(chat):

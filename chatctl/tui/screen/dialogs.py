@@ -123,12 +123,16 @@ class PasteGuard(ModalScreen[bool]):
 
 
 class Bare(ModalScreen[None]):
-    """The words alone, without columns and mouse, for the terminal's own selection."""
+    """The words alone, without columns and mouse, for the terminal's own selection.
+
+    Its end is seen first. Terminals send arrow keys for the wheel where nobody wants the mouse.
+    """
 
     BINDINGS: ClassVar[list[Any]] = [("escape,f7,q,enter", "back", "Back")]
     DEFAULT_CSS = """
     Bare { background: $background; }
-    Bare > Static { width: 1fr; height: 1fr; }
+    Bare > VerticalScroll { scrollbar-size: 0 0; }
+    Bare > #hint { dock: bottom; width: 1fr; height: 1; color: $text-muted; text-align: center; }
     """
 
     def __init__(self, text: str) -> None:
@@ -136,8 +140,11 @@ class Bare(ModalScreen[None]):
         self._text = text
 
     def compose(self) -> ComposeResult:
-        """Show the text."""
-        yield Static(Content(self._text))
+        """Show the text, and how to leave it."""
+        with VerticalScroll() as scroll:
+            yield Static(Content(self._text))
+        yield Static(Content("Esc: back   ↑ ↓ PageUp PageDown: scroll"), id="hint")
+        self.call_after_refresh(scroll.scroll_end, animate=False)
 
     def action_back(self) -> None:
         """Go back to the chat."""

@@ -9,6 +9,9 @@ from chatctl.tui.screen.screen import ChatScreen
 
 Sections = Sequence[tuple[str, Sequence[tuple[str, str]]]]
 
+BARE = 500
+"""Rows that the bare view can be scrolled through."""
+
 
 class Looking(ChatScreen):
     """The part of the screen's actions that reading needs; each is named by ``keys``."""
@@ -147,7 +150,9 @@ class Looking(ChatScreen):
             self.outside.mouse(ours=self.looks.mouse)
 
         self.outside.mouse(ours=False)
-        _ = self.app.push_screen(Bare("\n".join(bare(self.timeline.rows_in_sight))), back)
+        _ = self.app.push_screen(
+            Bare("\n".join(bare(self.timeline.rows_down_to_sight(BARE)))), back
+        )
 
     def action_help(self) -> None:
         """Show keys and commands."""

@@ -90,12 +90,12 @@ class Timeline(Widget):
         self._arrange()
         return [strip.text.rstrip() for strip in self._lines]
 
-    @property
-    def rows_in_sight(self) -> list[Row]:
-        """The rows of which something is visible."""
+    def rows_down_to_sight(self, most: int) -> list[Row]:
+        """Return the last row of which something is visible, and up to *most* with those above."""
         self._arrange()
-        rows = (self.room.rows[number] for number in range(self._top[0], self._last + 1))
-        return [row for row in rows if not row.hidden]
+        rows = self.room.rows
+        numbers = range(max(rows.first, self._last + 1 - most), self._last + 1)
+        return [rows[number] for number in numbers if not rows[number].hidden]
 
     def show(self, room: Room) -> None:
         """Show *room* at the place where it was left."""

@@ -220,6 +220,22 @@ async def test_bare_view_is_words_alone_and_lets_the_mouse_go():
         assert written[-1] == "\x1b[?1000h\x1b[?1003h"
 
 
+async def test_bare_view_shows_the_newest_and_scrolls():
+    chat = started()
+    async with chat.app.run_test(size=(80, 12)) as pilot:
+        long = "\n".join(f"part {n}" for n in range(50))
+        chat.port.tell(Said("bob", long), Said("bob", "the newest"))
+        await settle(chat, pilot)
+        await pilot.press("f7")
+        await settle(chat, pilot)
+        assert find(chat, "bob: the newest")
+        assert find(chat, "part 49")
+        assert find(chat, "Esc: back")
+        await pilot.press("home")
+        await settle(chat, pilot)
+        assert find(chat, "alice has joined the chat")
+
+
 @pytest.mark.parametrize("over", ["f1", "f7", "paste"])
 async def test_a_mention_calls_whatever_lies_over_the_chat(over):
     chat = started(notify="osc9")

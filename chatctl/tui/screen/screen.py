@@ -29,6 +29,8 @@ from chatctl.tui.screen.timeline import Timeline
 WIDE = 100
 PACKETS = 60
 LOW = 12
+LISTS = {"rooms": 18, "people": 20}
+"""The lists beside the chat, and how wide they are."""
 TINY = (20, 5)
 
 
@@ -46,8 +48,8 @@ class ChatScreen(Screen[None]):
     #below, #offer { display: none; text-align: center; color: $text-accent; }
     #offer { text-align: left; background: $surface; }
     #body { height: 1fr; }
-    #rooms { width: 18; border-right: vkey $primary-muted; }
-    #people { width: 20; border-left: vkey $primary-muted; padding-left: 1; }
+    #rooms { border-right: vkey $primary-muted; }
+    #people { border-left: vkey $primary-muted; padding-left: 1; }
     #packets { width: 1fr; border-left: vkey $primary-muted; display: none; }
     #entry { height: auto; max-height: 5; }
     #entry, #prompt { background: $surface; }
@@ -112,6 +114,8 @@ class ChatScreen(Screen[None]):
         self.composer = self.query_one(Composer)
         self.rooms = self.query_one("#rooms", Picks)
         self.people = self.query_one("#people", Picks)
+        for pane, width in LISTS.items():
+            self.query_one(f"#{pane}").styles.width = width
         self._bars = {bar.id: bar for bar in self.query(Bar)}
         self.composer.focus()
         self._drawing = self.set_interval(1 / self.looks.frames, self.draw)
@@ -125,27 +129,42 @@ class ChatScreen(Screen[None]):
     # ------------------------------------------------------------ what is shown
 
     def toggle(self, pane: str) -> None:
-        """Show or hide the list *pane*, whatever the width is."""
-        self._wants[pane] = not self.query_one(f"#{pane}").display
+        """Show or hide the list *pane*, as long as that leaves room for the chat."""
+        wanted = not self.query_one(f"#{pane}").display
+        _ = self._wants.pop(pane, None)
+        self._wants = {pane: wanted, **self._wants}
         self.lay_out()
+        if wanted != self.query_one(f"#{pane}").display:
+            self.app.bell()
 
     def lay_out(self) -> None:
         """Show what there is space for, and what was asked for."""
         width, height = self.app.size
-        roomy = width >= (WIDE + PACKETS if self.shows_packets else WIDE)
         tiny = width < TINY[0] or height < TINY[1]
-        panes = {
-            "rooms": roomy and len(self.talk.rooms) > 1,
-            "people": roomy and not self.talk.room.direct,
-        }
-        for pane, fits in panes.items():
-            self.query_one(f"#{pane}").display = not tiny and self._wants.get(pane, fits)
+        shown = self._lists_within(0 if tiny else width)
+        for pane in LISTS:
+            self.query_one(f"#{pane}").display = pane in shown
         self._bars["title"].display = height >= LOW
         self._bars["status"].display = not tiny
         self._bars["prompt"].display = width >= TINY[0]
         self.packets.display = self.shows_packets
         self._drawn = -1
         self.draw()
+
+    def _lists_within(self, width: int) -> set[str]:
+        """Return the lists to show at *width*: what was wished last first, and never no chat."""
+        roomy = width >= (WIDE + PACKETS if self.shows_packets else WIDE)
+        usual = {
+            "rooms": roomy and len(self.talk.rooms) > 1,
+            "people": roomy and not self.talk.room.direct,
+        }
+        left = width - TINY[0] * (2 if self.shows_packets else 1)
+        shown = set()
+        for pane in {**self._wants, **usual}:
+            if self._wants.get(pane, usual[pane]) and LISTS[pane] <= left:
+                shown.add(pane)
+                left -= LISTS[pane]
+        return shown
 
     def draw(self) -> None:
         """Draw what has changed since the last time."""

@@ -483,6 +483,33 @@ async def test_lists_hide_on_narrow_screens_and_come_when_asked():
         assert not find(chat, "people (")
 
 
+@pytest.mark.parametrize(
+    ("width", "keys", "shown"),
+    [
+        (30, ("f6", "f8"), set()),
+        (40, ("f6", "f8"), {"people"}),
+        (40, ("f8", "f6"), {"rooms"}),
+        (40, ("f6", "f8", "f8"), {"rooms"}),
+        (58, ("f6", "f8"), {"rooms", "people"}),
+        (58, ("f9", "f6", "f8"), {"rooms"}),
+    ],
+)
+async def test_lists_that_are_asked_for_leave_room_for_the_chat(width, keys, shown):
+    chat = started()
+    async with chat.app.run_test(size=(width, 10)) as pilot:
+        chat.port.tell(Said("bob", "hi"), Said("bob", "x", "ops"))
+        await settle(chat, pilot)
+        await pilot.press(*keys)
+        await settle(chat, pilot)
+        assert {
+            pane for pane in ("rooms", "people") if chat.app.chat.query_one(f"#{pane}").display
+        } == shown
+        assert chat.app.chat.timeline.size.width >= 20
+        await pilot.resize_terminal(140, 10)
+        await settle(chat, pilot)
+        assert chat.app.chat.query_one("#rooms").display
+
+
 async def test_the_screen_asks_who_is_here_and_says_nothing_of_it():
     chat = started()
     async with chat.app.run_test(size=(120, 24)) as pilot:

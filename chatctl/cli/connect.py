@@ -29,6 +29,7 @@ _ENDING = {
     signal.SIGINT: ExitStatus.INTERRUPTED,
     signal.SIGTERM: ExitStatus.TERMINATED,
     signal.SIGHUP: ExitStatus.HANGUP,
+    signal.SIGQUIT: ExitStatus.QUIT,
 }
 
 Who = Annotated[

@@ -32,6 +32,7 @@ class ExitStatus(IntEnum):
     UNWRITTEN = 74
     HANGUP = 129
     INTERRUPTED = 130
+    QUIT = 131
     CLOSED = 141
     TERMINATED = 143
 
@@ -49,6 +50,7 @@ MEANING = {
     ExitStatus.UNWRITTEN: "the output could not be written, as on a full disk",
     ExitStatus.HANGUP: "the terminal went away (SIGHUP)",
     ExitStatus.INTERRUPTED: "interrupted (Ctrl-C)",
+    ExitStatus.QUIT: "told to quit (SIGQUIT)",
     ExitStatus.CLOSED: "stdout was closed by its reader, as by `| head`",
     ExitStatus.TERMINATED: "terminated (SIGTERM)",
 }

@@ -180,16 +180,17 @@ async def test_follow_stays_after_the_input():
                 assert await alice.process.wait() == 143
 
 
-async def test_ctrl_c_leaves_in_good_order():
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGQUIT, 131)])
+async def test_ctrl_c_leaves_in_good_order(number, status):
     async with serving() as server:
         where = ("-s", server.addresses[0])
         async with await Program.start("connect", "ear", *where) as ear:
             await ear.until("ear has joined")
             async with await Program.start("connect", "alice", *where) as alice:
                 await alice.until("alice has joined")
-                alice.process.send_signal(signal.SIGINT)
+                alice.process.send_signal(number)
                 async with asyncio.timeout(10):
-                    assert await alice.process.wait() == 130
+                    assert await alice.process.wait() == status
                 assert await alice.errors() == ""
             await ear.until("*** alice has left the chat")
             await ear.end("")

@@ -238,8 +238,8 @@ def test_it_goes_to_the_background_and_comes_back(connect, address):
 
 @pytest.mark.parametrize(
     ("number", "status"),
-    [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)],
-    ids=["TERM", "HUP", "INT"],
+    [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGQUIT, 131)],
+    ids=["TERM", "HUP", "INT", "QUIT"],
 )
 def test_the_terminal_is_given_back_on_a_signal(connect, address, number, status):
     alice = connect("alice", address)

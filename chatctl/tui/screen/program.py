@@ -11,7 +11,7 @@ from chatctl.tui.screen.screen import ChatScreen
 from chatctl.tui.screen.terminal import Terminal
 
 FAULT = 70
-_SIGNALS = {"SIGTERM": 143, "SIGHUP": 129, "SIGINT": 130}
+_SIGNALS = {"SIGTERM": 143, "SIGHUP": 129, "SIGINT": 130, "SIGQUIT": 131}
 Shown = TypeVar("Shown", bound=ChatScreen)
 
 

@@ -16,7 +16,9 @@ async def running():
         yield program, pilot
 
 
-@pytest.mark.parametrize(("name", "status"), [("TERM", 143), ("HUP", 129), ("INT", 130)])
+@pytest.mark.parametrize(
+    ("name", "status"), [("TERM", 143), ("HUP", 129), ("INT", 130), ("QUIT", 131)]
+)
 async def test_a_signal_ends_it_with_its_status(running, name, status):
     program, pilot = running
     os.kill(os.getpid(), getattr(signal, f"SIG{name}"))

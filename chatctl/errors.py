@@ -9,7 +9,7 @@
     * UsageError              what the user asked for makes no sense; nothing was done
     * LinkError               the connection could not be made, or was lost for good
     * TimedOut                the answer did not come in the time allowed
-    * CaptureError            a file cannot be used as a capture
+    * CaptureError            a file cannot be used as a capture, or not even be read
         * NotACapture         it is something else; says what it looks like
         * CaptureDamaged      sound up to a place, and not beyond it; says where
     * HistoryError            the room log cannot be opened or written
@@ -86,7 +86,7 @@ class TimedOut(ChatError):
 
 
 class CaptureError(ChatError):
-    """A file cannot be used as a capture."""
+    """A file cannot be used as a capture, or not even be read."""
 
 
 class NotACapture(CaptureError):

@@ -141,7 +141,9 @@ def test_lines_of_ones_own():
     ("args", "status", "says"),
     [
         ([], 2, "no capture given"),
-        (["/nonexistent"], 2, "No such file"),
+        (["/nonexistent"], 6, "No such file"),
+        (["/"], 6, "Is a directory"),
+        (["--follow", "/nonexistent"], 6, "No such file"),
         (["--chat", "--json", TALK], 2, "one thing at a time"),
         (["-f", "typ == chat", TALK], 2, "did you mean 'type'"),
         (["--as", "what", TALK], 2, "no such form"),

@@ -133,7 +133,6 @@ USAGE = {
     "no role": (["{capture}", "--expect", "recorded"], "--expect needs a server to play against"),
     "no target": (["{capture}", "--listen", ":1", "--minimize", "x"], "--minimize needs a server"),
     "TLS between": (["{capture}", "--listen", ":1", "--to", "tls://:2"], "only TCP is compared"),
-    "no file": (["{missing}"], "No such file"),
 }
 
 
@@ -141,7 +140,7 @@ USAGE = {
 def test_usage(capture, tmp_path, args, words):
     empty = tmp_path / "empty.bin"
     empty.write_bytes(JOIN)
-    names = {"capture": capture, "empty": empty, "missing": tmp_path / "missing"}
+    names = {"capture": capture, "empty": empty}
 
     done = chatctl("replay", *[arg.format(**names) for arg in args])
 
@@ -158,6 +157,13 @@ def test_what_is_no_capture(tmp_path):
 
     assert done.returncode == 6
     assert b"is not a capture" in done.stderr
+
+
+def test_what_is_not_there(tmp_path):
+    done = chatctl("replay", str(tmp_path / "missing"))
+
+    assert done.returncode == 6
+    assert b"No such file" in done.stderr
 
 
 def test_nobody_there(capture):

@@ -50,7 +50,7 @@ def verify(path: Path | str) -> Verdict:
     """Return what is known about the recording at *path*.
 
     Raises:
-        UsageError: it cannot be opened.
+        CaptureError: it cannot be opened.
         NotACapture: it is no recording of ours; others have no checkpoints to verify.
     """
     source = open_source(path)

@@ -75,7 +75,7 @@ def read_records(
         findings: filled in on the way, complete when the iterator ends.
 
     Raises:
-        UsageError: it cannot be opened.
+        CaptureError: it cannot be opened.
         NotACapture: it is something else.
         CaptureDamaged: after everything that was sound.
     """
@@ -90,7 +90,7 @@ def read_batches(
     """Yield what ``read_records`` does, as many records together as are at hand.
 
     Raises:
-        UsageError: it cannot be opened.
+        CaptureError: it cannot be opened.
         NotACapture: it is something else.
         CaptureDamaged: after everything that was sound.
     """

@@ -16,7 +16,7 @@ from typing import BinaryIO, Protocol
 
 import zstandard
 
-from chatctl.errors import CaptureDamaged, UsageError
+from chatctl.errors import CaptureDamaged, CaptureError
 
 HEAD = 4096
 """Octets looked at to tell what a source holds."""
@@ -97,7 +97,7 @@ def open_source(place: Path | BinaryIO | str, *, follow: bool = False) -> Source
     With *follow*, a file has no end: its reader waits for more, see ``following``.
 
     Raises:
-        UsageError: the file cannot be opened.
+        CaptureError: the file cannot be opened.
     """
     if follow and isinstance(place, Path | str) and place != "-":
         return Source(following(Path(place)), str(place))
@@ -119,7 +119,7 @@ def _stream(place: Path | BinaryIO | str) -> tuple[BinaryIO, str]:
     try:
         return Path(place).open("rb"), str(place)
     except OSError as error:
-        raise UsageError(f"cannot read {place}: {error.strerror}") from None
+        raise CaptureError(f"cannot read {place}: {error.strerror}") from None
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
@@ -129,7 +129,7 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
         while data := read(CHUNK):
             yield data
     except OSError as error:
-        raise UsageError(f"cannot read: {error.strerror}") from None
+        raise CaptureError(f"cannot read: {error.strerror}") from None
     finally:
         if stream is not sys.stdin.buffer:
             stream.close()
@@ -142,13 +142,13 @@ def following(path: Path) -> Iterator[bytes]:
     next file of a series (``chat-00001`` to ``chat-00002``), that one's does.
 
     Raises:
-        UsageError: it cannot be opened.
+        CaptureError: it cannot be opened.
     """
     while True:
         try:
             stream = path.open("rb")
         except OSError as error:
-            raise UsageError(f"cannot read {path}: {error.strerror}") from None
+            raise CaptureError(f"cannot read {path}: {error.strerror}") from None
         with stream:
             while True:
                 if data := stream.read(CHUNK):

@@ -49,7 +49,7 @@ def load(place: Path | str, port: int = 0) -> Loaded:
         port: the server's port, of a capture of more than one; 0 finds it.
 
     Raises:
-        UsageError: it cannot be opened.
+        CaptureError: it cannot be opened.
         NotACapture: it is something else.
     """
     loaded = Loaded()

@@ -57,7 +57,7 @@ def run(job: Job) -> None:
     """Decode and print.
 
     Raises:
-        UsageError: a filter or a form that makes no sense, a file that cannot be opened.
+        UsageError: a filter or a form that makes no sense.
         CaptureError: see ``read_batches``.
         typer.Exit: with status 5 where octets are missing.
     """

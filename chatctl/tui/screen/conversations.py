@@ -5,6 +5,7 @@ every visible change, so that a screen knows whether there is anything to draw.
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -29,6 +30,7 @@ from chatctl.session.client.events import (
     TopicIs,
 )
 from chatctl.session.client.speaking import LINK_LOST
+from chatctl.tui.screen import history
 from chatctl.tui.screen.cells import settled
 from chatctl.tui.screen.room import Link, Room
 from chatctl.tui.screen.rows import Row, RowMaker
@@ -168,8 +170,7 @@ class Conversations:
 
     def mark(self, text: str) -> None:
         """Put a line across the room that is looked at, where somebody marked a recording."""
-        note = self.make.note(f"mark: {escape(text)}" if text else "mark")
-        self._add(self.room, replace(note, across=True))
+        self._add(self.room, self.make.rule(f"mark: {escape(text)}" if text else "mark"))
 
     # ------------------------------------------------------------ what happens
 
@@ -309,25 +310,13 @@ class Conversations:
         self.quiet.discard(event.id)
 
     def _page(self, room: Room, page: Page) -> None:
-        """Put older words before the others; a page that somebody asked for by hand, at the end."""
-        mine, oldest = page.id == room.asked, room.rows.oldest()
-        older = [e for e in page.entries if not (mine and (_since(e, oldest) or room.has(e.id)))]
-        rows = [row for entry in older for row in self._rows_of(entry)]
-        if mine:
-            room.asked = ""
-            room.given = room.given or {(entry.seq, entry.time) for entry in page.entries}
-            room.exhausted = not page.more
-            room.rows.prepend(rows)
+        """Put older words before the others; a page that somebody asked for by hand, behind."""
+        rows_of = partial(history.rows_of, make=self.make, ignores=self._ignores)
+        if page.id == room.asked:
+            history.put_before(room, page, rows_of)
             return
-        for row in rows:
-            if not row.hidden:
-                self._add(room, replace(row, seq=0))
-
-    def _rows_of(self, entry: Said | TopicIs) -> Iterable[Row]:
-        if isinstance(entry, Said):
-            row = self.make.said(entry)
-            return [replace(row, key="", state="", mention=False, hidden=self._ignores(entry))]
-        return self.make.of(entry, entry.time)
+        for row in history.recalled(page, rows_of, self.make):
+            self._add(room, row)
 
     def _about_link(self, event: Negotiated | LinkLost | Reconnecting | Lag) -> None:
         if isinstance(event, Negotiated):
@@ -344,9 +333,5 @@ class Conversations:
 
     def _add(self, room: Room, row: Row) -> None:
         if room.rows.append(row):
-            room.exhausted = False
+            room.exhausted = room.whole = False
         self.changes += 1
-
-
-def _since(entry: Said | TopicIs, oldest: int) -> bool:
-    return 0 < oldest <= entry.seq

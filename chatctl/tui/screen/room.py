@@ -17,6 +17,7 @@ class Room:
         seen_to: the number of the row before which the line "new" stands; None for nowhere.
         loaded: whether its newest words were asked for.
         exhausted: whether the server has nothing older than what is here.
+        whole: whether its oldest row here is where the room's log begins.
         asked: the id of the question for older words that is under way.
         given: seq and time of what its newest page held: some of it may be on its way as well.
     """
@@ -31,6 +32,7 @@ class Room:
     seen_to: int | None = None
     loaded: bool = False
     exhausted: bool = False
+    whole: bool = False
     asked: str = ""
     given: set[tuple[int, int]] = field(default_factory=set)
 
@@ -47,7 +49,7 @@ class Room:
         """Let all rows go; the server may still have them."""
         self.rows.clear()
         self.seen_to = None
-        self.exhausted = False
+        self.exhausted = self.whole = False
 
 
 @dataclass(slots=True)

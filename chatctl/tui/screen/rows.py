@@ -127,6 +127,10 @@ class RowMaker:
         why = f" ({escape(hole.reason)})" if hole.reason else ""
         return replace(self.note(f"{what} missing{why}", Tone.TROUBLE), across=True)
 
+    def rule(self, text: str) -> Row:
+        """Return a line of our own making across the screen; *text* is harmless already."""
+        return replace(self.note(text), across=True)
+
     def packet(self, raw: RawPacket) -> Row:
         """Return the row of a payload that crossed the link."""
         at = self._at(0)

@@ -38,7 +38,7 @@ class _Drawn:
     """The lines of a row, and what they depend on besides the theme."""
 
     row: Row
-    key: tuple[int, bool, bool]
+    key: tuple[int, bool, bool, bool]
     strips: list[Strip]
 
 
@@ -258,27 +258,31 @@ class Timeline(Widget):
         self._lines = [strip for block in reversed(blocks) for strip in block][hidden:]
 
     def _strips(self, number: int) -> list[Strip]:
-        """Return the lines of row *number*, with the lines for a new day and for the unread."""
+        """Return the lines of row *number*, with those for a beginning, a day and the unread."""
         rows = self.room.rows
         row, before = rows[number], rows.get(number - 1)
         day = before is None or before.day != row.day
-        fresh = number == self.room.seen_to
-        key = (self.size.width, day, fresh)
+        fresh, first = number == self.room.seen_to, before is None and self.room.whole
+        key = (self.size.width, first, day, fresh)
         cached = self._cache.get(number)
         if cached is not None and cached.row is row and cached.key == key:
             return cached.strips
         if len(self._cache) >= _CACHED:
             self._cache.clear()
-        strips = self._draw(row, day=day, fresh=fresh)
+        strips = self._rules(row, first=first, day=day, fresh=fresh)
+        if not row.hidden:
+            strips += draw(row, self.size.width, self._palette, self.needle)
         self._cache[number] = _Drawn(row, key, strips)
         return strips
 
-    def _draw(self, row: Row, *, day: bool, fresh: bool) -> list[Strip]:
+    def _rules(self, row: Row, *, first: bool, day: bool, fresh: bool) -> list[Strip]:
         width, palette = self.size.width, self._palette
-        strips = [rule(day_name(row.day), width, palette.dim)] if day else []
+        strips = [rule("beginning of the log", width, palette.dim)] if first else []
+        if day:
+            strips.append(rule(day_name(row.day), width, palette.dim))
         if fresh:
             strips.append(rule("new", width, palette.accent))
-        return strips if row.hidden else strips + draw(row, width, palette, self.needle)
+        return strips
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Move up with the wheel."""

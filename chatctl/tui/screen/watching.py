@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from chatctl.capture.replay.scenes import Scene
+from chatctl.session.client.events import Event, Page
 from chatctl.tui.completion import Sources
 from chatctl.tui.playback import LEAP, Playback
 from chatctl.tui.screen import keys
@@ -20,6 +21,7 @@ from chatctl.tui.screen.conversations import Conversations
 from chatctl.tui.screen.looking import Looking, Sections
 from chatctl.tui.screen.looks import Looks
 from chatctl.tui.screen.program import Program
+from chatctl.wire.packets import LOBBY
 
 TICKS_PER_SECOND = 20
 MOST_AT_ONCE = 5000
@@ -111,10 +113,16 @@ class Watching(Looking):
         for scene in playback.scenes[self._seen : playback.position]:
             self._tell_marks(scene.at)
             self._seen += 1
-            self.talk.take(scene.event)
+            self._take(scene.event)
         self._tell_marks(moment)
         self._tell()
         self.draw()
+
+    def _take(self, event: Event) -> None:
+        """Take in *event*; a page of the history goes where the recorded screen put it."""
+        if isinstance(event, Page):
+            self.talk.open(event.room or LOBBY).asked = event.id
+        self.talk.take(event)
 
     def _begin_again(self) -> None:
         current = self.talk.current

@@ -132,6 +132,22 @@ async def test_scrolling_to_the_top_loads_older_words_once():
         assert [w for w in chat.port.wanted if isinstance(w, AskHistory)] == asked
 
 
+async def test_where_the_log_begins_is_said_once_all_of_it_is_here():
+    chat = started()
+    async with chat.app.run_test(size=(80, 12)) as pilot:
+        chat.port.tell(*(Said("bob", f"line {n}", seq=n) for n in range(101, 150)))
+        await write(chat, pilot, "", "ctrl+home")
+        assert not find(chat, "beginning")
+        page = Page("lobby", (Said("bob", "the first", seq=100),), id=chat.talk.room.asked)
+        chat.port.tell(page)
+        await write(chat, pilot, "", "ctrl+home")
+        assert screen(chat.app)[1].strip("─") == " beginning of the log "
+        assert screen(chat.app)[3].endswith("the first")
+        chat.app.chat.obey("/clear")
+        await settle(chat, pilot)
+        assert not find(chat, "beginning")
+
+
 async def test_an_emptied_screen_is_filled_again_by_scrolling_up():
     chat = started()
     async with chat.app.run_test(size=(80, 12)) as pilot:

@@ -164,9 +164,16 @@ def test_older_words_go_before_and_a_page_asked_for_by_hand_behind(talk):
     )
     take(talk, Page("lobby", (Said("bob", "1", seq=1),), more=True, id="by hand"))
 
-    assert rows(talk) == ["bob| 3", "alice| 4", "bob| 5", "bob| 1"]
+    assert rows(talk) == [
+        *("bob| 3", "alice| 4", "bob| 5"),
+        *("***| history: 1 message", "bob| 1", "***| end of the history"),
+    ]
     room = talk.room
     assert (room.rows.oldest(), room.exhausted, room.asked, room.rows.first) == (3, True, "", -2)
+    assert room.whole
+
+    take(talk, Page("lobby", (), id="by hand"))
+    assert rows(talk)[-1] == "***| no history"
 
 
 def test_what_is_on_its_way_twice_is_there_once(talk):
@@ -193,10 +200,10 @@ def test_what_is_on_its_way_twice_is_there_once(talk):
 
 def test_after_the_oldest_rows_have_gone_the_history_is_asked_for_them(talk):
     talk.keep(100)
-    talk.room.exhausted = True
+    talk.room.exhausted = talk.room.whole = True
     take(talk, *(Said("bob", "x", seq=n) for n in range(1, 7000)))
 
-    assert not talk.room.exhausted
+    assert (talk.room.exhausted, talk.room.whole) == (False, False)
     assert talk.room.rows.oldest() == talk.room.rows[talk.room.rows.first].seq > 1
 
 
@@ -215,6 +222,7 @@ def test_a_question_of_the_screens_own_that_fails_is_no_news(talk, refused, then
 
     assert rows(talk) == ["!!!| of the person's"]
     assert (talk.room.loaded, talk.room.exhausted, talk.room.asked) == (*then, "")
+    assert not talk.room.whole
 
 
 def test_direct_messages_go_on_under_a_new_nick(talk):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chatctl.capture.replay.scenes import Scene
-from chatctl.session.client.events import Joined, Said
+from chatctl.session.client.events import Joined, Page, Said
 from chatctl.tui.screen.outside import Outside
 from chatctl.tui.screen.program import Program
 from chatctl.tui.screen.watching import Show, Watching
@@ -110,6 +110,13 @@ async def test_rooms_are_gone_to_by_number_and_the_window_is_called_after_them()
         assert written[-1] == "\x1b]2;lobby - chatctl\x07"
         assert (await play("end", "alt+2"))[-1] == "alice: psst"
         assert "\x07" not in written
+
+
+async def test_a_page_of_the_history_is_put_before_what_had_come():
+    entries = (Said("bob", "zero", seq=1), Said("bob", "one", seq=2))
+    scenes = [Scene(0.0, Said("bob", "one", seq=2)), Scene(1.0, Page("lobby", entries, id="x"))]
+    async with playing(scenes=scenes) as play:
+        assert await play("end") == ["zero", "one"]
 
 
 async def test_what_was_shown_without_pauses_can_be_seen_again():

@@ -20,15 +20,16 @@ def settled(text: str) -> str:
     return _UNSETTLED.sub("", text).replace("\t", TAB)
 
 
-def wrap(text: str, width: int) -> list[str]:
+def wrap(text: str, width: int, behind: str = "") -> list[str]:
     """Return the rows that *text* takes at *width* cells, at least one, none lost or altered.
 
-    Breaks stand behind spaces where there are any; a space that does not fit any more stays at the
-    end of its row, where it is not seen. Joined again, the rows are *text* without line feeds.
+    Breaks stand behind spaces, and the characters *behind*, where there are any; a space that does
+    not fit any more stays at the end of its row, where it is not seen. Joined again, the rows are
+    *text* without line feeds.
     """
     rows: list[str] = []
     for line in text.split("\n"):
-        rows += _wrap_line(line, max(1, width))
+        rows += _wrap_line(line, max(1, width), behind)
     return rows
 
 
@@ -42,9 +43,9 @@ def fit(text: str, width: int) -> str:
     return cut + "…" + " " * (width - 1 - cell_len(cut))
 
 
-def _wrap_line(line: str, width: int) -> list[str]:
+def _wrap_line(line: str, width: int, behind: str) -> list[str]:
     if line.isascii():
-        return _wrap_ascii(line, width)
+        return _wrap_ascii(line, width, behind)
     rows, start, used, brake = [], 0, 0, 0
     for begin, end, cells in split_graphemes(line)[0]:
         if used + cells > width and begin > start and not line[begin:end].isspace():
@@ -52,16 +53,18 @@ def _wrap_line(line: str, width: int) -> list[str]:
             rows.append(line[start:cut])
             start, used = cut, cell_len(line[cut:begin])
         used += cells
-        if line[begin:end] == " ":
+        if line[begin:end] == " " or line[begin:end] in behind:
             brake = end
     rows.append(line[start:])
     return rows
 
 
-def _wrap_ascii(line: str, width: int) -> list[str]:
+def _wrap_ascii(line: str, width: int, behind: str) -> list[str]:
     rows, start = [], 0
     while len(line) - start > width:
         cut = line.rfind(" ", start, start + width + 1) + 1
+        for char in behind:
+            cut = max(cut, line.rfind(char, start, start + width) + 1)
         if cut <= start:
             cut = start + width
         while cut < len(line) and line[cut] == " ":

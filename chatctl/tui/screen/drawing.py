@@ -25,6 +25,9 @@ from chatctl.view.transcript import Tone
 
 MEASURE = 100
 MARKS = {Delivery.PENDING: "…", Delivery.CONFIRMED: "✓", Delivery.FAILED: "✗"}
+TIMED = 50
+"""Cells from which on there is room for the time of day beside packets."""
+
 RETRYING = "↻"
 AGAIN = "Alt-R says it again"
 _HUES = 13
@@ -92,6 +95,16 @@ def draw(row: Row, width: int, palette: Palette, needle: str = "") -> list[Strip
             Strip([blank, bar, Segment(line, palette.trouble)]) for line in wrap(why, gutter.words)
         ]
     return strips
+
+
+def draw_packet(row: Row, width: int, palette: Palette) -> list[Strip]:
+    """Return *row*, a packet, at *width* cells: an arrow and its octets, broken behind commas."""
+    head = f"{row.clock} {row.who} " if width >= TIMED else f"{row.who} "
+    indent = " " * len(head)
+    return [
+        Strip([Segment(indent if number else head, palette.dim), Segment(line, palette.base)])
+        for number, line in enumerate(wrap(row.text, width - len(head), behind=","))
+    ]
 
 
 def _without_columns(row: Row, width: int, palette: Palette, needle: str) -> list[Strip]:

@@ -17,7 +17,16 @@ _BEGIN = "[O"
 """What a longer sequence goes on with after ESC: with Alt these cannot be told from one."""
 
 _WITH_ALT = [char for char in map(chr, range(0x20, 0x7F)) if char not in _BEGIN]
-_NAMED = {"\x1b\r": "enter", "\x1b[3;3~": "delete", "\x1b[1;3D": "left", "\x1b[1;3C": "right"}
+_NAMED = {
+    "\x1b\r": "enter",
+    "\x1b[3;3~": "delete",
+    "\x1b[5;3~": "pageup",
+    "\x1b[6;3~": "pagedown",
+    "\x1b[1;3A": "up",
+    "\x1b[1;3B": "down",
+    "\x1b[1;3C": "right",
+    "\x1b[1;3D": "left",
+}
 
 
 @dataclass(frozen=True)

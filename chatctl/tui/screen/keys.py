@@ -73,6 +73,8 @@ SCREEN = (
     Action("people_up", "ctrl+pageup,shift+pageup", "scroll the list of people up"),
     Action("people_down", "ctrl+pagedown,shift+pagedown", "scroll it down"),
     Action("raw", "f9", "show or hide the packets"),
+    Action("packets_up", "alt+pageup,alt+up", "scroll the packets up"),
+    Action("packets_down", "alt+pagedown,alt+down", "scroll them down"),
     Action("redraw", "ctrl+l", "draw the screen anew"),
     Action("interrupt", "ctrl+c", "clear the line; twice on an empty line: quit"),
     Action("leave", "ctrl+d", "quit, on an empty line"),

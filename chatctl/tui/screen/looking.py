@@ -138,6 +138,18 @@ class Looking(ChatScreen):
         self.shows_packets = not self.shows_packets
         self.lay_out()
 
+    def action_packets_up(self) -> None:
+        """Move up in the packets."""
+        self._page_packets(-1)
+
+    def action_packets_down(self) -> None:
+        """Move down in the packets."""
+        self._page_packets(1)
+
+    def _page_packets(self, pages: int) -> None:
+        if self.shows_packets:
+            self.packets.page(pages)
+
     def action_redraw(self) -> None:
         """Draw everything anew."""
         self.timeline.forget_styles()

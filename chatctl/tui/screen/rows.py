@@ -135,7 +135,7 @@ class RowMaker:
         """Return the row of a payload that crossed the link."""
         at = self._at(0)
         day, clock = self._when(at)
-        who = "→ server" if raw.direction is Direction.TO_SERVER else "← server"
+        who = "→" if raw.direction is Direction.TO_SERVER else "←"
         text = settled(escape(raw.payload.decode(errors="backslashreplace")))
         return Row(at=at, day=day, clock=clock, who=who, text=text, tone=Tone.CHAT, nick=who)
 

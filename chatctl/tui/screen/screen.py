@@ -24,6 +24,7 @@ from chatctl.tui.screen.dialogs import Find
 from chatctl.tui.screen.lists import Picks
 from chatctl.tui.screen.looks import Looks
 from chatctl.tui.screen.outside import Outside
+from chatctl.tui.screen.packets import Packets
 from chatctl.tui.screen.timeline import Timeline
 
 WIDE = 100
@@ -94,7 +95,7 @@ class ChatScreen(Screen[None]):
         with Horizontal(id="body"):
             yield Picks("rooms", "rooms")
             yield Timeline(self.talk.room, "timeline")
-            yield Timeline(self.talk.packets, "packets")
+            yield Packets(self.talk.packets, "packets")
             yield Picks("people", "people")
         yield Bar("below")
         yield Bar("offer")
@@ -110,7 +111,7 @@ class ChatScreen(Screen[None]):
     def on_mount(self) -> None:
         """Begin to draw."""
         self.timeline = self.query_one("#timeline", Timeline)
-        self.packets = self.query_one("#packets", Timeline)
+        self.packets = self.query_one(Packets)
         self.composer = self.query_one(Composer)
         self.rooms = self.query_one("#rooms", Picks)
         self.people = self.query_one("#people", Picks)

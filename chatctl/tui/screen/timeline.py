@@ -43,7 +43,11 @@ class _Drawn:
 
 
 class Timeline(Widget):
-    """Shows one room at a time and remembers the place in each."""
+    """Shows one room at a time and remembers the place in each.
+
+    Attributes:
+        palette: the styles of the theme, once something has been drawn.
+    """
 
     DEFAULT_CSS = "Timeline { height: 1fr; width: 1fr; }"
 
@@ -132,7 +136,7 @@ class Timeline(Widget):
         number, line = self._climbed(number, line + lines)
         while number < rows.end and line >= (count := len(self._strips(number))):
             number, line = number + 1, line - count
-        self._want_older(number, line)
+        self._look_up(number, line)
         if number >= rows.end:
             self.to_end()
         else:
@@ -148,13 +152,13 @@ class Timeline(Widget):
     def to_start(self) -> None:
         """Show the oldest rows there are."""
         self._stand(self.room.rows.first, 0)
-        self.post_message(self.AtTop())
+        self.want_older()
 
     def to_row(self, number: int) -> None:
         """Show row *number*, some lines below the top; never less than a screenful."""
         self._arrange()
         number, line = self._climbed(number, -(self.size.height // 3))
-        self._want_older(number, line)
+        self._look_up(number, line)
         self._stand(number, max(0, line))
 
     def next_row(self, wanted: Callable[[Row], bool], step: int) -> int | None:
@@ -182,10 +186,14 @@ class Timeline(Widget):
             line += len(self._strips(number))
         return number, line
 
-    def _want_older(self, number: int, line: int) -> None:
+    def _look_up(self, number: int, line: int) -> None:
         """Ask for older rows if *line* of row *number* is where ours begin, or above that."""
         if line < 0 or (number, line) == (self.room.rows.first, 0):
-            self.post_message(self.AtTop())
+            self.want_older()
+
+    def want_older(self) -> None:
+        """Ask for rows older than those here."""
+        self.post_message(self.AtTop())
 
     def _stand(self, number: int, line: int) -> None:
         before = self._places.get(self.room.name)
@@ -198,7 +206,7 @@ class Timeline(Widget):
     def render_line(self, y: int) -> Strip:
         """Return line *y* of the screen."""
         self._arrange()
-        base = self._palette.base  # what rich_style is, but that is worked out anew at every look
+        base = self.palette.base  # what rich_style is, but that is worked out anew at every look
         strip = self._lines[y] if y < len(self._lines) else Strip.blank(self.size.width, base)
         strip = strip.crop_extend(0, self.size.width, base)
         if (selection := self.text_selection) is not None and (span := selection.get_span(y)):
@@ -221,7 +229,7 @@ class Timeline(Widget):
         if self._for == asked:
             return
         if self._for[0] != asked[0]:
-            self._palette = palette_of(self)
+            self.palette = palette_of(self)
         self._for = asked
         place = self._places.get(self.room.name)
         if place is None or not self._from_anchor(place):
@@ -269,20 +277,26 @@ class Timeline(Widget):
             return cached.strips
         if len(self._cache) >= _CACHED:
             self._cache.clear()
-        strips = self._rules(row, first=first, day=day, fresh=fresh)
-        if not row.hidden:
-            strips += draw(row, self.size.width, self._palette, self.needle)
+        strips = self.lines_of(row, first=first, day=day, fresh=fresh)
         self._cache[number] = _Drawn(row, key, strips)
         return strips
 
-    def _rules(self, row: Row, *, first: bool, day: bool, fresh: bool) -> list[Strip]:
-        width, palette = self.size.width, self._palette
+    def lines_of(self, row: Row, *, first: bool, day: bool, fresh: bool) -> list[Strip]:
+        """Return the lines of *row*.
+
+        Args:
+            row: what is drawn.
+            first: whether the room's log begins with it.
+            day: whether a day does.
+            fresh: whether what is new does.
+        """
+        width, palette = self.size.width, self.palette
         strips = [rule("beginning of the log", width, palette.dim)] if first else []
         if day:
             strips.append(rule(day_name(row.day), width, palette.dim))
         if fresh:
             strips.append(rule("new", width, palette.accent))
-        return strips
+        return strips if row.hidden else strips + draw(row, width, palette, self.needle)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Move up with the wheel."""

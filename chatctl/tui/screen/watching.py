@@ -25,7 +25,8 @@ from chatctl.wire.packets import LOBBY
 
 TICKS_PER_SECOND = 20
 MOST_AT_ONCE = 5000
-_MOVING = {a.name for a in keys.SCREEN} - {"again", "interrupt", "leave", "raw"}
+_ON_THE_LINK = {"again", "interrupt", "leave", "raw", "packets_up", "packets_down"}
+_MOVING = {a.name for a in keys.SCREEN} - _ON_THE_LINK
 
 
 @dataclass(frozen=True, slots=True)

@@ -547,11 +547,30 @@ async def test_packets_beside_the_chat():
         chat.port.tell(RawPacket(Direction.TO_CLIENT, b'{"type":"chat","x":"\x1b\xff"}'))
         await settle(chat, pilot)
         assert ("raw", True) in chat.port.wanted
-        assert find(chat, "← server")
+        assert find(chat, '12:00 ← {"type":"chat"')
         assert find(chat, r"\x1b\xff")
         await pilot.press("f9")
         await settle(chat, pilot)
         assert ("raw", False) in chat.port.wanted
+
+
+async def test_packets_are_scrolled_by_keys_and_leave_the_chat_where_it_is():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f9")
+        chat.port.tell(*(Said("bob", f"line {n}") for n in range(50)))
+        chat.port.tell(*(RawPacket(Direction.TO_CLIENT, b'{"n":%d}' % n) for n in range(50)))
+        await settle(chat, pilot)
+        assert find(chat, '← {"n":49}')
+        await write(chat, pilot, "", "alt+pageup")
+        assert not find(chat, '← {"n":49}')
+        assert find(chat, "line 49")
+        await write(chat, pilot, "", "alt+up", "alt+up")
+        assert find(chat, '← {"n":0}')
+        assert not [want for want in chat.port.wanted if isinstance(want, AskHistory)]
+        await write(chat, pilot, "", *["alt+down"] * 3)
+        assert find(chat, '← {"n":49}')
+        assert chat.app.chat.timeline.following
 
 
 async def test_find_shows_older_and_older_rows():

@@ -30,9 +30,22 @@ def test_wrap(text, width, rows):
     assert wrap(text, width) == rows
 
 
-@given(LETTERS, st.integers(1, 30))
-def test_wrapping_loses_nothing_and_fits(text, width):
-    rows = wrap(text, width)
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ('{"a":1,"bc":2}', ['{"a":1,', '"bc":2}']),
+        ('{"a":"b c d"}', ['{"a":"b ', 'c d"}']),
+        ('{"é":1,"bc":2}', ['{"é":1,', '"bc":2}']),
+        ("abcdefgh,i", ["abcdefgh", ",i"]),
+    ],
+)
+def test_wrap_behind_commas(text, rows):
+    assert wrap(text, 8, behind=",") == rows
+
+
+@given(LETTERS, st.integers(1, 30), st.sampled_from(["", "a,"]))
+def test_wrapping_loses_nothing_and_fits(text, width, behind):
+    rows = wrap(text, width, behind)
 
     assert "".join(rows) == text
     assert all(cell_len(row.rstrip(" ")) <= max(width, 2) for row in rows)

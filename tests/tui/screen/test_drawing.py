@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
 
-from chatctl.tui.screen.drawing import Gutter, Palette, day_name, draw, rule
+from chatctl.tui.screen.drawing import Gutter, Palette, day_name, draw, draw_packet, rule
 from chatctl.tui.screen.rows import Row
 from chatctl.view.transcript import Tone
 
@@ -57,6 +57,17 @@ def test_a_narrow_screen_has_no_columns():
 def test_a_narrow_screen_shows_no_words_of_a_peer_at_its_left_edge():
     lines = text(row("x\n*** bob has left\nwho: me"), 19, PLAIN)
     assert [line for line in lines if not line.startswith(" ")] == ["carol: x"]
+
+
+def test_a_packet_is_an_arrow_and_octets_broken_behind_commas():
+    made = row('{"type":"chat","message":"hello world","nick":"bob"}', who="←")
+    assert [strip.text for strip in draw_packet(made, 24, PLAIN)] == [
+        '← {"type":"chat",',
+        '  "message":"hello ',
+        '  world","nick":"bob"}',
+    ]
+    (line,) = [strip.text for strip in draw_packet(made, 80, PLAIN)]
+    assert line.startswith('18:33 ← {"type"')
 
 
 def test_what_is_missing_is_a_line_across():

@@ -3,6 +3,7 @@
 Every text here is made of pieces that are harmless already, and is never read as markup.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
@@ -126,7 +127,8 @@ def progress(at: float, end: float, speed: float, cells: int = 20) -> str:
     """Return where a replay stands: ``0:12 ━━━━──── 1:40 x2``."""
     done = round(cells * min(1.0, at / end)) if end > 0 else cells
     clock = _clock if end >= 60 else _short_clock
-    return f"{clock(at)} {'━' * done}{'─' * (cells - done)} {clock(end)} x{speed:g}"
+    pace = "max" if math.isinf(speed) else f"x{speed:g}"
+    return f"{clock(at)} {'━' * done}{'─' * (cells - done)} {clock(end)} {pace}"
 
 
 def _clock(seconds: float) -> str:

@@ -1,5 +1,7 @@
 """The lines around the timeline, as text."""
 
+import math
+
 import pytest
 from rich.cells import cell_len
 
@@ -87,3 +89,7 @@ def test_the_note_on_the_chosen_word_is_there_where_it_fits():
 )
 def test_progress(at, end, shown):
     assert bars.progress(at, end, 1, cells=4) == shown
+
+
+def test_progress_without_pauses():
+    assert bars.progress(0, 100, math.inf, cells=1) == "0:00 ─ 1:40 max"

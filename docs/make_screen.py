@@ -42,7 +42,7 @@ async def main() -> None:
             desks[nick] = await stack.enter_async_context(desk)
         talk = Conversations("alice", time.time)
         alice = desks["alice"]
-        app = ChatApp(talk, alice, alice.events(), server="127.0.0.1:3490")
+        app = ChatApp(talk, alice, server="127.0.0.1:3490")
         async with app.run_test(size=(104, 20)) as pilot:
             for nick, text in TALK:
                 if text.startswith("/me "):

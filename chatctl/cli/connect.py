@@ -158,9 +158,11 @@ async def _in_lines(plan: _Plan, desk: Desk) -> int:
             return ExitStatus.INTERRUPTED
     else:
         await _in_pipe(plan, desk)
+    if ended:
+        return ended[0]
     if error := desk.outcome.error():
         raise error
-    return ended[0] if ended else 0
+    return 0
 
 
 async def _in_pipe(plan: _Plan, desk: Desk) -> None:
@@ -197,4 +199,4 @@ async def _on_screen(plan: _Plan, desk: Desk) -> int:
     talk = Conversations(plan.settings.nick, time.time)
     desk.stopped = lambda text: talk.note(escape(text), Tone.TROUBLE)
     kept = Remembered(settings.written(plan.profile))
-    return await full_screen(desk, desk.events(), talk, str(plan.server), chosen, kept)
+    return await full_screen(desk, talk, str(plan.server), chosen, kept)

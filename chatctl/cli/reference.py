@@ -50,13 +50,27 @@ What is written in the full screen and at the prompt of `--plain` is kept for th
 it begins with a space: in `CHATCTL_STATE`, else in the platform's folder for state, in a file that
 only you can read, one for each profile. With `NO_COLOR` set the full screen is drawn in greys.
 """
+_WORDS = """## What becomes of your words
+
+| sign | what is known |
+|---|---|
+| `…` | on the way, or waiting for a link |
+| `✓` | the server has them |
+| `✗` | not delivered, and why; Alt-R or `/retry` says them again, under the same id, never twice |
+
+On a link, words without an answer for 10 s have failed. Without one they wait, for as long as
+it takes, and go out in their order on the next link. A base server that gives no copies
+leaves them without a sign. What is over a limit that the server announced is not sent, and stays
+in the input line. Leaving gives words on their way 2 s; the full screen asks before it
+drops any. What was dropped is told on standard error, and the status is 3.
+"""
 
 
 def page() -> str:
     """Return docs/cli.md."""
     shared = ", ".join(name.replace("_", "-") for name in settings.SHARED)
     parts = [_HEAD, *(_command(name) for name in app.COMMANDS), _globals()]
-    parts += [_statuses(), _CONFIG.replace("{shared}", shared), _looks(), _slash(), _keys()]
+    parts += [_statuses(), _CONFIG.replace("{shared}", shared), _looks(), _WORDS, _slash(), _keys()]
     return "\n".join(parts)
 
 

@@ -77,10 +77,11 @@ class Client:
         self._pump()
         return found
 
-    def try_now(self) -> None:
-        """Try for a link at once; see ``ClientSession.try_now``."""
-        self.session.try_now()
-        self._wake.set()
+    def try_now(self) -> bool:
+        """Try for a link at once; see ``ClientSession.try_now``. After the end, ``run`` anew."""
+        tried = self.session.try_now()
+        self._pump()
+        return tried
 
     def close(self) -> None:
         """Leave; ``run`` ends when the server has closed its side too, or 2 s later."""

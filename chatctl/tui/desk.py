@@ -90,9 +90,19 @@ class Desk:
         """Say again, under the same id, what failed; False if nothing has under *key*."""
         return self._client.retry(key)
 
-    def try_now(self) -> None:
-        """Make the next attempt at a link at once."""
-        self._client.try_now()
+    def too_long(self, text: str) -> str:
+        """Return why the server would refuse the length of *text*; empty if it would not."""
+        return self.session.too_long(text)
+
+    def try_now(self) -> bool:
+        """Make the next attempt at a link at once, also after the end; False if none is needed.
+
+        After the end ``events`` have to be taken anew.
+        """
+        tried = self._client.try_now()
+        if tried and self._running.done():
+            self._running = self._tasks.create_task(self._client.run())
+        return tried
 
     def raw(self, *, wanted: bool) -> None:
         """Give every payload as an event, or stop doing so."""

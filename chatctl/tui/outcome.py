@@ -4,7 +4,7 @@ import errno
 import os
 
 from chatctl.errors import ChatError, LinkError, ProtocolError, RequestRefused, TimedOut
-from chatctl.session.client.events import Delivery, Event, LinkLost, Receipt, Refused
+from chatctl.session.client.events import Delivery, Event, LinkLost, Negotiated, Receipt, Refused
 from chatctl.session.client.speaking import LINK_LOST, NO_ANSWER
 
 NOBODY = os.strerror(errno.ECONNREFUSED)
@@ -35,6 +35,8 @@ class Outcome:
                 self._refused = event
             case LinkLost():
                 self._lost = event
+            case Negotiated():
+                self._lost = None
             case _:
                 pass
 

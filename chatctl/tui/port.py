@@ -1,19 +1,29 @@
 """What the full screen wants of whoever owns the link; it never sees a socket.
 
-Events come the other way, as an async iterator of batches. ``connect`` gives the
-real thing, tests a fake.
+``connect`` gives the real thing, tests a fake.
 """
 
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from chatctl.session.client.events import Saying
+from chatctl.session.client.events import Event, Saying
 from chatctl.session.client.speaking import Question
 from chatctl.wire.packets import LOBBY
 
 
 class Port(Protocol):
     """The few things a person can want of a chat."""
+
+    def events(self) -> AsyncIterator[Sequence[Event]]:
+        """Yield what happens, in batches, until the session is over; after that, once more.
+
+        Raises:
+            ChatError: what the session ended with.
+        """
+
+    def too_long(self, text: str) -> str:
+        """Return why the server would refuse the length of *text*; empty if it would not."""
 
     def say(self, text: str, room: str = LOBBY, how: Saying = Saying.CHAT) -> str:
         """Say *text* in *room* (``@nick`` for a direct message); return the key of its receipt."""
@@ -24,8 +34,11 @@ class Port(Protocol):
     def retry(self, key: str) -> bool:
         """Say again, under the same id, what failed; False if nothing has under *key*."""
 
-    def try_now(self) -> None:
-        """Make the next attempt at a link at once."""
+    def try_now(self) -> bool:
+        """Make the next attempt at a link at once, also after the end; False if none is needed.
+
+        After the end ``events`` have to be taken anew.
+        """
 
     def raw(self, *, wanted: bool) -> None:
         """Give every payload as an event, or stop doing so."""

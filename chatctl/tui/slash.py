@@ -241,7 +241,7 @@ COMMANDS = (
     Command("topic", "[TEXT]", "show the topic, or set it; - clears it", _topic),
     Command("history", "[N]", "show the last N messages, by default 20", _history),
     Command("retry", "", "say again what was not delivered", _here("retry")),
-    Command("reconnect", "", "try for a link at once", _here("reconnect")),
+    Command("reconnect", "", "try for a link at once, also when it is over", _here("reconnect")),
     Command("ping", "", "ask the server for a sign of life", _ping),
     Command("status", "", "say how things stand", _here("status"), screen=True),
     Command("record", "FILE|stop", "record the link, or stop", _here("record", _RECORD), "file"),

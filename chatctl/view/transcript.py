@@ -157,13 +157,17 @@ def _trouble(event: _Trouble) -> str:
         case Goodbye():
             return f"the server says goodbye: {escape(event.reason) or 'no reason given'}"
         case Hole():
-            count = event.last - event.first + 1
-            what = "1 message is" if count == 1 else f"{count} messages are"
+            what = messages_are(event.last - event.first + 1)
             return f"{what} missing in {_place(event.room)}: {escape(event.reason)}"
         case MalformedPacket():
             return f"the server sent something that is no packet: {escape(event.reason)}"
         case LinkLost() | Reconnecting():
             return _link(event)
+
+
+def messages_are(count: int) -> str:
+    """Return *count* as the beginning of a sentence: ``1 message is``, ``14 messages are``."""
+    return "1 message is" if count == 1 else f"{count:,} messages are"
 
 
 def answered(lag: Lag) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from types import SimpleNamespace
 
+from chatctl.errors import ChatError
 from chatctl.session.client.events import Delivery, Joined, Negotiated, Page, Receipt, Said, Saying
 from chatctl.tui.screen.app import ChatApp
 from chatctl.tui.screen.conversations import Conversations
@@ -21,10 +22,14 @@ class FakePort:
         self.wanted = []
         self.count = 0
         self.recording = False
+        self.most = 4096
+        self.linkless = False
         self.first = {AskHistory("lobby", limit=FIRST_PAGE): ()}
 
     async def events(self):
         while (event := await self.queue.get()) is not None:
+            if isinstance(event, ChatError):
+                raise event
             yield [event]
 
     def tell(self, *events):
@@ -53,8 +58,12 @@ class FakePort:
         self.tell(Receipt(key, Delivery.PENDING))
         return True
 
+    def too_long(self, text):
+        return "too long" * (len(text) > self.most)
+
     def try_now(self):
         self.wanted.append("try_now")
+        return self.linkless
 
     def raw(self, *, wanted):
         self.wanted.append(("raw", wanted))
@@ -80,7 +89,6 @@ def started(remembered=None, **looks):
     app = ChatApp(
         talk,
         port,
-        port.events(),
         server="127.0.0.1:3490",
         looks=Looks(**looks),
         remembered=remembered,

@@ -1,7 +1,7 @@
 import pytest
 
 from chatctl.errors import LinkError, ProtocolError, RequestRefused, TimedOut
-from chatctl.session.client.events import Delivery, LinkLost, Receipt, Refused, Said
+from chatctl.session.client.events import Delivery, LinkLost, Negotiated, Receipt, Refused, Said
 from chatctl.tui.outcome import Outcome
 
 FAILED = Delivery.FAILED
@@ -9,6 +9,7 @@ ENDED = {
     "well": ([Said("a", "x"), Receipt("1", Delivery.CONFIRMED)], None, ""),
     "lost and found": ([LinkLost("reset", 1.0)], None, ""),
     "lost": ([LinkLost("reset", None)], LinkError, "reset"),
+    "lost and begun anew": ([LinkLost("reset", None), Negotiated("a", True)], None, ""),
     "no chat server": ([LinkLost("ssh", None, fault=True)], ProtocolError, "ssh"),
     "not let in": (
         [Refused("nick-taken", "taken"), LinkLost("end", None, ever=False)],

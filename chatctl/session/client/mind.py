@@ -1,5 +1,8 @@
 """What a client knows at a moment: the state that its listening and speaking share."""
 
+from math import inf
+
+from chatctl.errors import PayloadTooBig
 from chatctl.session.client.catchup import CatchUp
 from chatctl.session.client.events import Event, RawPacket, Receipt, Said
 from chatctl.session.client.heartbeat import Heartbeat
@@ -53,6 +56,10 @@ class Mind:
         """Say whether the server we are linked to granted *capability*."""
         return self.welcome is not None and capability in self.welcome.caps
 
+    def limit(self, name: str) -> float:
+        """Return a limit the server announced; infinite where it announced none."""
+        return self.welcome.limits.get(name, inf) if self.welcome else inf
+
     def called(self, nick: str) -> None:
         """Note that *nick* is our name now."""
         self.nick = nick
@@ -62,13 +69,16 @@ class Mind:
         """Let the front know."""
         self.events.append(event)
 
-    def send(self, packet: Packet) -> None:
+    def send(self, packet: Packet, most: float = inf) -> None:
         """Put *packet* on its way, as one whole frame.
 
         Raises:
-            PacketError: it cannot be sent: too big, or its text is not Unicode.
+            PacketError: it cannot be sent: its payload has over *most* octets, or does not fit a
+                frame, or its text is not Unicode.
         """
         payload = encode(packet)
+        if (size := len(payload)) > most:
+            raise PayloadTooBig(f"a payload has at most {most:.15g} octets, this one {size}")
         self.frames.append(frame(payload))
         if self.raw:
             self.tell(RawPacket(Direction.TO_SERVER, payload))

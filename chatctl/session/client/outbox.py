@@ -77,6 +77,10 @@ class Outbox:
         """How many words may still be confirmed or fail by themselves."""
         return sum(1 for _ in self._pending())
 
+    def waiting(self) -> list[Outgoing]:
+        """Return the words that may still be confirmed or fail by themselves, oldest first."""
+        return list(self._pending())
+
     def rooms(self) -> set[str]:
         """Return where words are pending that were tried on an earlier link."""
         return {item.room for item in self._pending() if item.tried and item.sent_at is None}

@@ -158,6 +158,7 @@ class ClientSession:
             return
         was, mind.phase = mind.phase, Phase.OVER
         if was is Phase.CLOSING and self._listening.refused is None:
+            self._speaking.give_up()
             return
         if was in TALKING and now - self._up_since >= LASTING:
             self._backoff.lasted()
@@ -165,6 +166,8 @@ class ClientSession:
         retry_in, fault = self._retry_in(now), self._is_fault()
         if retry_in is not None:
             mind.phase, self._retry_at = Phase.WAITING, now + retry_in
+        else:
+            self._speaking.give_up()
         reason = self._explain(reason) if fault else reason
         mind.tell(LinkLost(reason, retry_in, fault, ever=mind.ever_talked))
 
@@ -210,18 +213,34 @@ class ClientSession:
         self._go_on(now)
         return key
 
+    def too_long(self, text: str) -> str:
+        """Return why the server would refuse the length of *text*; empty if it would not."""
+        return self._speaking.too_long(text)
+
     def close(self, now: float) -> None:
         """Leave, once what was said is confirmed, or 2 s later.
 
         Nothing is sent: the end of our side is the goodbye, as the guide has it.
         """
         self._leave_by = now + DRAIN
-        self._leave(now)
+        self._go_on(now)
 
-    def try_now(self) -> None:
-        """Make the next attempt at a link without waiting any longer."""
-        if self._mind.phase is Phase.WAITING:
-            self._retry_at = 0.0
+    def try_now(self) -> bool:
+        """Make the next attempt at a link without waiting any longer, or the first after the end.
+
+        Returns:
+            False where there is nothing to try: a link is there or being made, or we have left.
+        """
+        mind = self._mind
+        if mind.phase is Phase.OVER and self._leave_by is None:
+            self._listening.link_up()
+            self._backoff = Backoff(mind.settings.jitter)
+            self._renames = 0
+            mind.phase = Phase.DIALLING
+            mind.tell(Reconnecting(1))
+            return True
+        self._retry_at = 0.0
+        return mind.phase is Phase.WAITING
 
     # ------------------------------------------------------------ inside
 
@@ -262,6 +281,8 @@ class ClientSession:
             self._renamed = False
             self._speaking.go_on(now)
         self._leave(now)
+        if self.phase is Phase.OVER:
+            self._speaking.give_up()
 
     def _beat(self, now: float) -> None:
         mind = self._mind

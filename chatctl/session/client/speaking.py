@@ -29,6 +29,8 @@ from chatctl.wire.packets import (
 
 Question = AskHistory | AskRooms | AskWho | ChangeNick | Enter | Exit | Ping | SetTopic
 LINK_LOST = "link-lost"
+UNCONFIRMED = "the link ended before the server confirmed it"
+UNSENT = "there was no link to send it on"
 NO_ANSWER = "no-answer"
 BASE_ONLY = "this server speaks only the base protocol, which has no way to say that"
 
@@ -64,6 +66,14 @@ class Speaking:
         mind.tell(Said(mind.nick, text, room, how, to, id=item.id, own=True, state=pending))
         mind.outbox.add(item)
         return item.id
+
+    def too_long(self, text: str) -> str:
+        """Return why the server would refuse the length of *text*; empty if it would not.
+
+        A text far over the limit makes a frame over another one, at which servers hang up.
+        """
+        size, limit = len(text.encode(errors="replace")), self._mind.limit("text")
+        return f"a text has at most {limit:.15g} octets of UTF-8, this one {size}" * (size > limit)
 
     def retry(self, key: str) -> bool:
         """Make pending again what has failed under *key*; False if nothing has."""
@@ -103,10 +113,19 @@ class Speaking:
         mind.probes.clear()
         mind.frames.clear()
         for item in mind.outbox.link_lost():
-            mind.fail(item, LINK_LOST, "the link was lost before the server confirmed it")
+            mind.fail(item, LINK_LOST, UNCONFIRMED)
         for request in sorted(mind.asked):
             mind.tell(Refused(LINK_LOST, "the link was lost before the answer came", request))
         mind.asked.clear()
+
+    def give_up(self) -> None:
+        """Fail all that waits: there is no link any more, and none will be made."""
+        mind = self._mind
+        for item in mind.outbox.waiting():
+            mind.fail(item, LINK_LOST, UNCONFIRMED if item.tried else UNSENT)
+        questions, self._waiting = self._waiting, []
+        for question in questions:
+            mind.tell(Refused(LINK_LOST, "there is no link to ask on", question.id))
 
     def _overdue(self, item: Outgoing) -> None:
         mind = self._mind
@@ -124,8 +143,11 @@ class Speaking:
         if packet is None:
             mind.fail(item, ErrorCode.UNSUPPORTED, BASE_ONLY)
             return
+        if problem := self.too_long(item.text):
+            mind.fail(item, ErrorCode.TEXT_TOO_LONG, problem)
+            return
         try:
-            mind.send(packet)
+            mind.send(packet, mind.limit("payload"))
         except PacketError as error:
             mind.fail(item, ErrorCode.TOO_BIG, str(error))
         else:
@@ -143,7 +165,7 @@ class Speaking:
     def _put_question(self, question: Question, now: float) -> None:
         mind = self._mind
         try:
-            mind.send(question)
+            mind.send(question, mind.limit("payload"))
         except PacketError as error:
             mind.tell(Refused(ErrorCode.TOO_BIG, str(error), question.id))
             return

@@ -27,7 +27,7 @@ from chatctl.tui import slash
 from chatctl.tui.desk import Desk
 from chatctl.tui.files import named
 from chatctl.view.escape import escape
-from chatctl.view.transcript import Line, Tone, answered, lines
+from chatctl.view.transcript import Line, Tone, answered, lines, messages_are
 from chatctl.wire.packets import LOBBY, Direction, Ping
 
 
@@ -155,7 +155,7 @@ class LineMode:
             "help": self._help,
             "reply": self._reply,
             "retry": self._retry,
-            "reconnect": lambda _: self.desk.try_now(),
+            "reconnect": self._reconnect,
             "record": self._record,
             "mark": self._mark,
             "raw": self._raw,
@@ -185,11 +185,21 @@ class LineMode:
         failed, self._failed = self._failed, []
         for key in failed:
             self.desk.retry(key)
-        if not failed:
-            self.notice("everything was delivered")
+        if failed:
+            return
+        waiting = self.desk.session.pending
+        on_the_way = f"nothing has failed; {messages_are(waiting)} still on the way"
+        self.notice(on_the_way if waiting else "everything was delivered")
+
+    def _reconnect(self, _: str) -> None:
+        if not self.desk.try_now():
+            self.trouble("there is a link, or one is being made")
 
     def _record(self, argument: str) -> None:
         stop = argument == "stop"
+        if stop and not self.desk.recording:
+            self.trouble("nothing is being recorded")
+            return
         try:
             self.desk.record(None if stop else named(argument))
         except UsageError as error:

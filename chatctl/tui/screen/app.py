@@ -6,19 +6,20 @@ Imported only once it is certain that there is a terminal to draw on (see ``wort
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 from textual import events as textual_events
 
-from chatctl.errors import ChatError
-from chatctl.session.client.events import Event
+from chatctl.errors import ChatError, LinkError
 from chatctl.tui.port import Port
 from chatctl.tui.remembered import Remembered
 from chatctl.tui.screen.conversations import Conversations
 from chatctl.tui.screen.looks import Looks
+from chatctl.tui.screen.obeying import OVER
 from chatctl.tui.screen.program import Program
+from chatctl.tui.screen.rows import Row
 from chatctl.tui.screen.talking import Talking
-from chatctl.view.transcript import Tone
+from chatctl.view.transcript import Tone, messages_are
 
 TURN = 0.005
 
@@ -30,7 +31,6 @@ class ChatApp(Program[Talking], inherit_bindings=False):
         self,
         talk: Conversations,
         port: Port,
-        events: AsyncIterator[Sequence[Event]],
         *,
         server: str = "",
         looks: Looks | None = None,
@@ -43,7 +43,7 @@ class ChatApp(Program[Talking], inherit_bindings=False):
         self.failure: ChatError | None = None
         self.over = False
         self.leaving = False
-        self._events = events
+        self._port = port
 
     def begin(self) -> None:
         """Begin to listen."""
@@ -55,7 +55,7 @@ class ChatApp(Program[Talking], inherit_bindings=False):
         """Take in events as they come, without keeping the keys waiting."""
         until = time.monotonic() + TURN
         try:
-            async for batch in self._events:
+            async for batch in self._port.events():
                 for event in batch:
                     self.chat.take(event)
                     if time.monotonic() > until:
@@ -71,7 +71,13 @@ class ChatApp(Program[Talking], inherit_bindings=False):
         if self.failure is None or not self.chat.talk.link.ever or self.leaving:
             self.exit(0)
             return
-        self.chat.talk.note("it is over; /quit or Ctrl-C twice leaves", Tone.TROUBLE)
+        self.chat.talk.note(OVER, Tone.TROUBLE)
+
+    def on_obeying_trying(self) -> None:
+        """Listen again, if it was over."""
+        if self.over:
+            self.over, self.failure = False, None
+            self.run_worker(self._listen(), exit_on_error=True)
 
     def on_obeying_leaving(self) -> None:
         """End once the link is closed, or at once where there is none any more."""
@@ -90,7 +96,6 @@ class ChatApp(Program[Talking], inherit_bindings=False):
 
 async def full_screen(
     port: Port,
-    events: AsyncIterator[Sequence[Event]],
     talk: Conversations,
     server: str,
     looks: Looks,
@@ -102,7 +107,6 @@ async def full_screen(
 
     Args:
         port: how to act on it.
-        events: what happens, in batches.
         talk: what is shown; whoever made it may put notes into it.
         server: where we are, for the status line.
         looks: how it looks.
@@ -111,11 +115,21 @@ async def full_screen(
     Raises:
         ChatError: what the session ended with.
     """
-    app = ChatApp(talk, port, events, server=server, looks=looks, remembered=remembered)
+    app = ChatApp(talk, port, server=server, looks=looks, remembered=remembered)
     await app.run_async(mouse=looks.mouse)
     if app.failure is not None:
         raise app.failure
+    if lost := app.chat.lost():
+        raise _undelivered(lost)
     return app.status
+
+
+def _undelivered(lost: Sequence[Row]) -> LinkError:
+    """Return the error that tells the person, whose screen is gone, what did not arrive."""
+    error = LinkError(f"{messages_are(len(lost))} not delivered:")
+    for line in "\n".join(row.text for row in lost).split("\n"):
+        error.add_note(f"  {line}")
+    return error
 
 
 def _calm_collector() -> None:

@@ -28,16 +28,22 @@ class Told:
         keys: what other keys do, by name; they keep their order with what is typed.
         idle: what keys do while nothing is written.
         chosen: action name to keys, for the composer's own.
+        admits: asked before; says no, and why, to what cannot be sent as things stand.
     """
 
     sent: Callable[[str], None]
     keys: Mapping[str, Callable[[], object]]
     idle: Mapping[str, Callable[[], object]]
     chosen: Mapping[str, str]
+    admits: Callable[[str], bool] = lambda _: True
 
 
 class Composer(Editing):
-    """A multi-line input with history, completion and a guard against big pastes."""
+    """A multi-line input with history, completion and a guard against big pastes.
+
+    Attributes:
+        presses: how many keys were pressed, and pastes made, so far.
+    """
 
     DEFAULT_CSS = """
     Composer { height: auto; max-height: 5; width: 1fr; border: none; padding: 0; }
@@ -72,6 +78,7 @@ class Composer(Editing):
         self._deeds = {**self.plain_keys(), **keys.deeds(self, keys.COMPOSER, told.chosen)}
         self._offer: Completion | None = None
         self._chosen = -1
+        self.presses = 0
 
     @property
     def empty(self) -> bool:
@@ -91,6 +98,7 @@ class Composer(Editing):
         Textual would run bindings after the event has passed through every widget above, and let
         keys typed meanwhile overtake it: letters would follow a line that was being sent.
         """
+        self.presses += 1
         deed = self._told.keys.get(event.key) or self._deeds.get(event.key)
         if self.empty:
             deed = self._told.idle.get(event.key, deed)
@@ -107,6 +115,7 @@ class Composer(Editing):
         """Take a paste whole; a big one only after asking."""
         event.prevent_default()
         event.stop()
+        self.presses += 1
         text = typeable(event.text.replace("\r\n", "\n").replace("\r", "\n"))
         if text.count("\n") >= GUARD_LINES or len(text.encode(errors="replace")) > GUARD_BYTES:
             self.post_message(self.Pasted(text))
@@ -114,7 +123,9 @@ class Composer(Editing):
             self.insert(text)
 
     def action_send(self) -> None:
-        """Hand over what is written."""
+        """Hand over what is written, unless it would be in vain: then it stays."""
+        if not self._told.admits(self.text):
+            return
         text, self.text = self.text, ""
         self._end_offer()
         if self.recall.sent(text):

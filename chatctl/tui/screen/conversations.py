@@ -39,6 +39,9 @@ from chatctl.view.escape import escape
 from chatctl.view.transcript import Tone, answered
 from chatctl.wire.packets import LOBBY
 
+MOMENT = 1.0
+"""Seconds for which nobody worries about words that are on their way."""
+
 
 class Conversations:
     """The rooms of one person, the one that is looked at, and who that person is.
@@ -155,6 +158,11 @@ class Conversations:
     def unread(self) -> int:
         """How many words came, in all rooms, that nobody has looked at."""
         return sum(room.unread for room in self.rooms.values())
+
+    def unsure(self, now: float) -> list[str]:
+        """Return the ids of words of ours that may not arrive: not those sent a moment ago."""
+        linked = self.link.word == "connected"
+        return [key for key, since in self.pending.items() if not linked or now - since >= MOMENT]
 
     def next_active(self) -> str | None:
         """Return the next room with something unread, those with mentions first."""

@@ -18,12 +18,15 @@ from chatctl.tui.screen.bars import link_words, shown_name
 from chatctl.tui.screen.conversations import Conversations
 from chatctl.tui.screen.looking import Sections
 from chatctl.tui.screen.looks import SETTINGS, Looks
-from chatctl.tui.screen.rows import undelivered
+from chatctl.tui.screen.rows import Row, undelivered
 from chatctl.view.escape import escape, escape_name
+from chatctl.view.transcript import Tone, messages_are
 from chatctl.wire.packets import Enter, Exit, Ping
 
 TOLD = ("text", "rate", "rate_burst", "nick", "room_name", "topic", "rooms", "page")
 """The limits of a server that people can run into."""
+
+OVER = "it is over; /reconnect tries again, /quit leaves"
 
 
 class Obeying(Arranging):
@@ -31,11 +34,15 @@ class Obeying(Arranging):
 
     Attributes:
         entering: ids of requests to enter a room, which is looked at when we are in.
+        left_behind: ids of words that nobody had confirmed when the person left.
         leaving: id of a request to leave a room, and the room, which is closed when we are out.
     """
 
     class Leaving(Message):
         """The person wants to go."""
+
+    class Trying(Message):
+        """The person wants another link, and one is being made."""
 
     def __init__(
         self,
@@ -47,7 +54,9 @@ class Obeying(Arranging):
     ) -> None:
         super().__init__(talk, server, self._sources_of(talk), looks, remembered)
         self.port = port
+        self.left_behind: tuple[str, ...] = ()
         self.entering: set[str] = set()
+        self._told_of_loss: frozenset[str] = frozenset()
         self.leaving: dict[str, str] = {}
 
     def _sources_of(self, talk: Conversations) -> Sources:
@@ -64,6 +73,19 @@ class Obeying(Arranging):
                 "file": beginning_so,
             },
         )
+
+    def admits(self, line: str) -> bool:
+        """Say whether *line* can be said or asked as things stand; tell the person why not."""
+        match slash.parse(line, self.talk.current):
+            case slash.Speak() | slash.Ask() if self.talk.link.word == "offline":
+                problem = OVER
+            case slash.Speak(text):
+                problem = self.port.too_long(text)
+            case _:
+                problem = ""
+        if problem:
+            self.complain(problem)
+        return not problem
 
     def obey(self, line: str) -> None:
         """Say, ask or do what *line* means."""
@@ -109,15 +131,42 @@ class Obeying(Arranging):
         """Say again everything that was not delivered here."""
         rows = self.talk.room.rows
         failed = [row.key for row in reversed(list(rows.backwards())) if undelivered(row)]
+        if failed and self.talk.link.word == "offline":
+            self.complain(OVER)
+            return
         for key in failed:
             self.port.retry(key)
         if not failed:
-            self.talk.note("everything was delivered")
+            self.talk.note(self._all_is_well())
+
+    def _all_is_well(self) -> str:
+        """Return what is true where nothing has failed."""
+        waiting = len(self.talk.pending)
+        if not waiting:
+            return "everything was delivered"
+        return f"nothing has failed; {messages_are(waiting)} still on the way"
 
     def leave(self) -> None:
-        """Quit; nothing is sent but what was said before."""
+        """Quit; where words would be lost, only when asked again."""
+        if warning := self.warning():
+            self.talk.note(f"{warning}again to quit", Tone.TROUBLE)
+            return
+        self.left_behind = tuple(self.talk.pending)
         self.port.close()
         self.post_message(self.Leaving())
+
+    def warning(self) -> str:
+        """Return what would be lost by leaving now; empty where it was said before, or nothing."""
+        unsure = frozenset(self.talk.unsure(self.now()))
+        if unsure <= self._told_of_loss:
+            return ""
+        self._told_of_loss = unsure
+        return f"{messages_are(len(unsure))} not delivered; "
+
+    def lost(self) -> list[Row]:
+        """Return the words that did not arrive any more after the person had left."""
+        rows = [room.row(key) for key in self.left_behind for room in self.talk.rooms.values()]
+        return [row for row in rows if row is not None and undelivered(row)]
 
     # ------------------------------------------------------------ slash commands
 
@@ -145,11 +194,17 @@ class Obeying(Arranging):
 
     def do_reconnect(self, _: str) -> None:
         """Try for a link at once."""
-        self.port.try_now()
+        if self.port.try_now():
+            self.post_message(self.Trying())
+        else:
+            self.complain("there is a link, or one is being made")
 
     def do_record(self, argument: str) -> None:
         """Record the link, or stop."""
         stop = argument == "stop"
+        if stop and not self.port.recording:
+            self.complain("nothing is being recorded")
+            return
         try:
             self.port.record(None if stop else named(argument))
         except UsageError as error:

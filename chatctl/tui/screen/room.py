@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from chatctl.session.client.events import Lag, LinkLost, Negotiated, Reconnecting
 from chatctl.tui.screen.people import People
+from chatctl.tui.screen.rows import Row
 from chatctl.tui.screen.scrollback import Scrollback
 
 
@@ -44,6 +45,11 @@ class Room:
     def has(self, key: str) -> bool:
         """Say whether words of ours that wait for their receipt are called *key*."""
         return bool(key) and self.rows.find_key(key) is not None
+
+    def row(self, key: str) -> Row | None:
+        """Return the row of the words of ours that are called *key*, if they are here."""
+        number = self.rows.find_key(key)
+        return None if number is None else self.rows[number]
 
     def clear(self) -> None:
         """Let all rows go; the server may still have them."""
@@ -93,5 +99,5 @@ class Link:
                 self.retry_at = now + (event.retry_in or 0.0)
                 return not again
             case Reconnecting():
-                self.attempt, self.retry_at = event.attempt, 0.0
+                self.word, self.attempt, self.retry_at = "reconnecting", event.attempt, 0.0
                 return False

@@ -16,6 +16,8 @@ from chatctl.wire.packets import AskHistory, AskWho
 
 PAGE = 100
 FIRST_PAGE = 50
+PATIENCE = 5.0
+"""Seconds within which a second Ctrl-C means the same as the first."""
 
 
 class Talking(Obeying):
@@ -30,7 +32,7 @@ class Talking(Obeying):
         remembered: Remembered | None = None,
     ) -> None:
         super().__init__(talk, server, port, looks, remembered)
-        self._warned = False
+        self._asked = (-1, 0.0)
         self._told_of_memory = False
 
     # ------------------------------------------------------------ what comes in
@@ -89,11 +91,11 @@ class Talking(Obeying):
     def told(self) -> Told:
         """Return what the composer has to know."""
         idle = {"home": self.action_to_start, "end": self.action_to_end}
-        return Told(self.send, keys.deeds(self, keys.SCREEN, self.chosen), idle, self.chosen)
+        deeds = keys.deeds(self, keys.SCREEN, self.chosen)
+        return Told(self.send, deeds, idle, self.chosen, self.admits)
 
     def send(self, text: str) -> None:
         """Say what was written, or do what it commands."""
-        self._warned = False
         if text.strip():
             self.timeline.to_end()
             self.obey(text)
@@ -128,12 +130,16 @@ class Talking(Obeying):
         """Clear the line; on an empty one, quit when asked twice."""
         if not self.composer.empty:
             self.composer.write("")
-            self._warned = False
-        elif self._warned:
+        elif self._armed():
             self.leave()
         else:
-            self._warned = True
-            self.talk.note("again to quit", Tone.NOTICE)
+            self._asked = (self.composer.presses, self.now())
+            self.talk.note(f"{self.warning()}again to quit", Tone.NOTICE)
+
+    def _armed(self) -> bool:
+        """Say whether the last key but this one, and not long ago, asked to quit."""
+        presses, at = self._asked
+        return presses + 1 == self.composer.presses and self.now() - at < PATIENCE
 
     def action_leave(self) -> None:
         """Quit, on an empty line."""

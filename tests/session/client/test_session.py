@@ -23,6 +23,7 @@ from chatctl.session.client.events import (
 )
 from chatctl.session.client.session import ClientSession
 from chatctl.session.client.settings import ClientSettings, Phase
+from chatctl.session.client.speaking import UNCONFIRMED, UNSENT
 from chatctl.wire import codec
 from chatctl.wire.framing import Deframer, frame
 from chatctl.wire.packets import (
@@ -46,6 +47,7 @@ from chatctl.wire.packets import (
     Pong,
     Resume,
     Say,
+    SetTopic,
     Tell,
     Welcome,
     Who,
@@ -307,6 +309,31 @@ def test_words_too_big_for_a_frame_fail_here():
     assert talk.session.pending == 0
 
 
+def test_words_over_what_the_server_announced_fail_here_and_the_link_lives():
+    welcome = Welcome(1, "test/1", "alice", CAPS, limits={"text": 4096, "payload": 16384})
+    talk = Talk().up(welcome)
+    talk.sent()
+    assert talk.session.too_long("é" * 2048) == ""
+    problem = "a text has at most 4096 octets of UTF-8, this one 4098"
+    assert talk.session.too_long("é" * 2049) == problem
+    long, escaped = talk.say("é" * 2049), talk.say("\x01" * 4096)
+    assert talk.heard()[1::2] == [
+        Receipt(long, Delivery.FAILED, code="text-too-long", reason=problem),
+        Receipt(
+            escaped,
+            Delivery.FAILED,
+            code="too-big",
+            reason="a payload has at most 16384 octets, this one 24615",
+        ),
+    ]
+    question = talk.ask(SetTopic("", "x" * 20_000))
+    [refused] = talk.heard()
+    assert (refused.id, refused.code) == (question, "too-big")
+    assert talk.sent() == []
+    key = talk.say("x" * 4096)
+    assert talk.sent() == [Say("x" * 4096, id=key)]
+
+
 def test_rate_limited_words_are_sent_again_by_themselves_in_order():
     talk = extended()
     one, two = talk.say("one"), talk.say("two")
@@ -472,6 +499,37 @@ def test_goodbye_says_when_to_come_back_or_not_at_all():
     assert talk.down() == [LinkLost("reset", None)]
 
 
+def test_at_the_end_all_that_waits_fails_and_so_does_what_is_said_later():
+    talk = extended()
+    sent, welcome = talk.say("hi"), WELCOME
+    talk.server(Bye("replaced", "elsewhere"))
+    unconfirmed, lost = talk.down()
+    assert unconfirmed == Receipt(sent, Delivery.FAILED, code="link-lost", reason=UNCONFIRMED)
+    assert lost == LinkLost("reset", None)
+    key, question = talk.say("late"), talk.ask(AskWho())
+    said, failed, refused = talk.heard()
+    assert (said.id, said.state) == (key, Delivery.PENDING)
+    assert failed == Receipt(key, Delivery.FAILED, code="link-lost", reason=UNSENT)
+    assert (refused.id, refused.code) == (question, "link-lost")
+
+    assert talk.session.try_now()
+    assert talk.session.phase is Phase.DIALLING
+    assert not talk.session.try_now()
+    talk.up(welcome)
+    talk.sent()
+    talk.session.retry(key, talk.now)
+    assert talk.sent() == [Say("late", id=key)]
+
+
+def test_who_begins_anew_in_vain_goes_on_trying():
+    talk = extended()
+    talk.server(Bye("replaced", "elsewhere"))
+    talk.down()
+    talk.session.try_now()
+    talk.heard()
+    assert talk.down("refused") == [LinkLost("refused", 0.5)]
+
+
 def test_what_speaks_another_protocol_is_told_apart():
     talk = Talk().up()
     talk.session.receive(b"SSH-2.0-x\r\n", talk.now)
@@ -509,6 +567,23 @@ def test_leaving_without_a_link_is_the_end():
     talk.down()
     talk.session.close(talk.now)
     assert talk.session.phase is Phase.OVER
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_words_not_confirmed_when_we_leave_have_failed(linked):
+    talk = extended()
+    if not linked:
+        talk.down()
+    key = talk.say("hi")
+    talk.heard()
+    talk.session.close(talk.now)
+    while talk.session.deadline is not None:
+        talk.now = talk.session.deadline
+        talk.session.tick(talk.now)
+    reason = UNCONFIRMED if linked else UNSENT
+    assert talk.heard() == [Receipt(key, Delivery.FAILED, code="link-lost", reason=reason)]
+    assert (talk.session.phase, talk.session.pending) == (Phase.OVER, 0)
+    assert not talk.session.try_now()
 
 
 def test_a_server_that_keeps_its_side_open_is_not_waited_for():

@@ -14,6 +14,7 @@ from chatctl.wire.packets import AskWho, Direction
 class Desk:
     def __init__(self):
         self.done = []
+        self.recording = False
         self.session = SimpleNamespace(phase=Phase.EXTENDED, pending=0, asked=0, raw=False)
 
     def __getattr__(self, name):
@@ -23,6 +24,10 @@ class Desk:
         if file is not None and file.name == "bad":
             raise UsageError("cannot record")
         self.done.append(("record", file))
+
+    def try_now(self):
+        self.done.append(("try_now",))
+        return self.session.phase is Phase.WAITING
 
     def mark(self, text):
         return text == "good"
@@ -37,6 +42,7 @@ def mode():
 
 
 def test_what_is_typed_goes_where_it_belongs(mode):
+    mode.desk.session.phase = Phase.WAITING
     for line in ("hi", "/msg bob psst", "/who", "/reconnect", "/raw", "/quit", ""):
         mode.typed(line)
     assert mode.desk.done == [
@@ -60,7 +66,7 @@ def test_what_is_typed_goes_where_it_belongs(mode):
         ("/record bad", "!!! cannot record"),
         ("/record ~nosuch/x", "!!! nobody's home is ~nosuch/x"),
         ("/record x.pcapng", "*** recording to x.pcapng"),
-        ("/record stop", "*** not recording"),
+        ("/record stop", "!!! nothing is being recorded"),
         ("/mark good", "*** marked"),
         ("/mark bad", "!!! nothing is being recorded; /record FILE begins"),
         ("/retry", "*** everything was delivered"),
@@ -69,6 +75,16 @@ def test_what_is_typed_goes_where_it_belongs(mode):
 def test_what_commands_answer(mode, typed, shown):
     mode.typed(typed)
     assert mode.lines == [shown]
+
+
+def test_nothing_false_is_said_of_the_link_and_of_what_is_on_the_way(mode):
+    mode.desk.session.pending = 2
+    mode.typed("/retry")
+    mode.typed("/reconnect")
+    assert mode.lines == [
+        "*** nothing has failed; 2 messages are still on the way",
+        "!!! there is a link, or one is being made",
+    ]
 
 
 def test_help_lists_what_lines_can_do(mode):

@@ -737,7 +737,7 @@ async def test_an_error_of_the_link_ends_the_app_and_is_kept():
         raise LinkError("gone")
 
     chat = started()
-    chat.app._events = broken()
+    chat.port.events = broken
     async with chat.app.run_test() as pilot:
         await pilot.pause()
     assert str(chat.app.failure) == "gone"
@@ -760,7 +760,7 @@ async def test_the_full_screen_ends_with_what_ended_it(monkeypatch, result, code
     monkeypatch.setattr(ChatApp, "return_code", code)
     monkeypatch.setattr(ChatApp, "return_value", result)
     chat = started()
-    shown = full_screen(chat.port, chat.port.events(), chat.talk, "", Looks())
+    shown = full_screen(chat.port, chat.talk, "", Looks())
     if failure:
         with pytest.raises(status):
             await shown

@@ -1,5 +1,7 @@
 """Slash commands on the full screen: what each does, and that a wrong one is never sent."""
 
+from pathlib import Path
+
 import pytest
 
 from chatctl.errors import UsageError
@@ -40,8 +42,8 @@ def test_every_deed_has_its_method(command):
         ("/topic v2", SetTopic(topic="v2")),
         ("/history 5", AskHistory(limit=5)),
         ("/reconnect", "try_now"),
+        ("/record x", ("record", Path("x"))),
         ("/ping", Ping()),
-        ("/record stop", ("record", None)),
         ("/q", "close"),
         ("/raw", ("raw", True)),
     ],

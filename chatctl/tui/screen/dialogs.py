@@ -106,9 +106,11 @@ class PasteGuard(ModalScreen[bool]):
     PasteGuard Static { width: auto; }
     """
 
-    def __init__(self, lines: int, size: int) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__()
-        self._question = f"Paste {lines} lines, {size:,} bytes?"
+        lines, size = len(text.splitlines()), len(text.encode(errors="replace"))
+        counted = "1 line" if lines == 1 else f"{lines:,} lines"
+        self._question = f"Paste {counted}, {size:,} bytes?"
 
     def compose(self) -> ComposeResult:
         """Show the question."""

@@ -8,6 +8,8 @@ from textual import actions
 from textual.binding import Binding
 from textual.widgets import TextArea
 
+_CLIPBOARD = frozenset({"cut", "copy", "paste"})
+"""Textual's own, which Ctrl-Y does not read, nor anything outside."""
 _JOINERS = frozenset("\u200c\u200d") | frozenset(map(chr, range(0xE0020, 0xE0080)))
 
 
@@ -33,6 +35,8 @@ class Editing(TextArea):
         for binding in TextArea.BINDINGS:
             if isinstance(binding, Binding):
                 _, name, arguments = actions.parse(binding.action)
+                if name in _CLIPBOARD:
+                    continue
                 deed = partial(getattr(self, f"action_{name}"), *arguments)
                 found |= dict.fromkeys(binding.key.split(","), deed)
         return found

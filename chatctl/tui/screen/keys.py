@@ -76,7 +76,11 @@ SCREEN = (
     Action("packets_up", "alt+pageup,alt+up", "scroll the packets up"),
     Action("packets_down", "alt+pagedown,alt+down", "scroll them down"),
     Action("redraw", "ctrl+l", "draw the screen anew"),
-    Action("interrupt", "ctrl+c", "clear the line; twice on an empty line: quit"),
+    Action(
+        "interrupt",
+        "ctrl+c",
+        "copy what is selected; else clear the line; twice on an empty line: quit",
+    ),
     Action("leave", "ctrl+d", "quit, on an empty line"),
     Action("suspend", "ctrl+z", "go to the background"),
     *(Action(f"room_{n}", f"alt+{n}", f"room number {n}") for n in range(1, 10)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from chatctl.errors import UsageError
 from chatctl.tui.screen import keys
 from chatctl.tui.screen.dialogs import Bare, Find, Help
 from chatctl.tui.screen.rows import ACTION, Row
@@ -17,6 +18,7 @@ class Looking(ChatScreen):
     """The part of the screen's actions that reading needs; each is named by ``keys``."""
 
     _sought = ""
+    _copied = ""
 
     # ------------------------------------------------------------ moving
 
@@ -165,6 +167,26 @@ class Looking(ChatScreen):
         _ = self.app.push_screen(
             Bare("\n".join(bare(self.timeline.rows_down_to_sight(BARE)))), back
         )
+
+    def on_text_selected(self) -> None:
+        """Copy what the mouse has selected, as terminals do."""
+        self.copy_selection()
+
+    def copy_selection(self) -> bool:
+        """Put what is selected into the clipboard, by the terminal; say whether anything was."""
+        text = self.get_selected_text() or self.composer.selected_text
+        if text:
+            try:
+                self.outside.copy(text)
+                self._copied = f"{len(text):,} characters copied"
+            except UsageError as error:
+                self._copied = str(error)
+            self.touch()
+        return bool(text)
+
+    def flags(self) -> list[str]:
+        """Return what the status line says besides the link."""
+        return [*([self._copied] if self.selections else []), *super().flags()]
 
     def action_help(self) -> None:
         """Show keys and commands."""

@@ -115,9 +115,7 @@ class Talking(Obeying):
             if yes:
                 self.composer.insert(event.text)
 
-        text = event.text
-        size = len(text.encode(errors="replace"))
-        _ = self.app.push_screen(PasteGuard(text.count("\n") + 1, size), answered)
+        _ = self.app.push_screen(PasteGuard(event.text), answered)
 
     def on_timeline_at_top(self, event: Timeline.AtTop) -> None:
         """Load older words from the server's history."""
@@ -127,8 +125,11 @@ class Talking(Obeying):
     # ------------------------------------------------------------ leaving
 
     def action_interrupt(self) -> None:
-        """Clear the line; on an empty one, quit when asked twice."""
-        if not self.composer.empty:
+        """Copy what is selected; else clear the line; on an empty one, quit when asked twice."""
+        if self.copy_selection():
+            self.clear_selection()
+            self.composer.move_cursor(self.composer.cursor_location)
+        elif not self.composer.empty:
             self.composer.write("")
         elif self._armed():
             self.leave()

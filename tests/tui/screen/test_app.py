@@ -1,5 +1,6 @@
 """The full screen as a person meets it, without a terminal: keys in, lines of text out."""
 
+import base64
 import random
 
 import pytest
@@ -460,9 +461,10 @@ async def test_rooms_are_listed_counted_and_gone_to():
         assert ("say", "hi", "ops") in chat.port.wanted
 
 
-async def test_the_mouse_picks_rooms_scrolls_and_selects():
-    chat = started()
+async def test_the_mouse_picks_rooms_scrolls_selects_and_copies():
+    chat, written = started(), []
     async with chat.app.run_test(size=(120, 20)) as pilot:
+        chat.app.chat.outside = Outside(written.append)
         chat.port.tell(*(Said("bob", f"line {n}") for n in range(60)), Said("bob", "x", "ops"))
         await settle(chat, pilot)
         await pilot.click("#rooms", offset=(3, 2))
@@ -474,11 +476,26 @@ async def test_the_mouse_picks_rooms_scrolls_and_selects():
         timeline.post_message(_wheel(events.MouseScrollUp, timeline))
         await settle(chat, pilot)
         assert not timeline.following
+        chat.app.chat.composer.write("a draft")
         await pilot.mouse_down("#timeline", offset=(25, 3))
         await pilot.hover("#timeline", offset=(40, 5))
         await pilot.mouse_up("#timeline", offset=(40, 5))
         await settle(chat, pilot)
-        assert "line " in (chat.app.screen.get_selected_text() or "")
+        selected = chat.app.screen.get_selected_text() or ""
+        assert "line " in selected
+        assert find(chat, f"{len(selected)} characters copied")
+
+        coded = base64.b64encode(selected.encode()).decode()
+        await pilot.press("ctrl+c")
+        assert [text for text in written if "]52;" in text] == [f"\x1b]52;c;{coded}\x07"] * 2
+        assert (chat.app.screen.get_selected_text(), chat.app.chat.composer.text) == (
+            None,
+            "a draft",
+        )
+        await pilot.press("shift+left", "shift+left", "ctrl+c")
+        assert written[-1] == "\x1b]52;c;ZnQ=\x07"
+        await pilot.press("ctrl+c")
+        assert chat.app.chat.composer.text == ""
 
 
 def _wheel(kind, widget):

@@ -20,6 +20,7 @@ from tests.tui.fakes import settle, started
         (["ctrl+a", "ctrl+k", "ctrl+y"], "one two three"),
         (["ctrl+u", "ctrl+underscore"], "one two three"),
         (["ctrl+b", "ctrl+b", "x"], "one two thrxee"),
+        (["ctrl+x", "ctrl+v"], "one two three"),
     ],
 )
 async def test_words_are_cut_and_put_back(keys, left):

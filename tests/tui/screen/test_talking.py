@@ -1,6 +1,7 @@
 """Speaking on the full screen: what is not sent stays written, what would be lost is said."""
 
 import pytest
+from textual import events
 
 from chatctl.errors import LinkError
 from chatctl.session.client.events import Delivery, LinkLost, Negotiated, Receipt
@@ -162,3 +163,19 @@ async def test_nothing_recorded_is_not_stopped():
         await enter(chat, pilot, "/record stop")
         assert shown(chat, "recording stopped")
         assert ("record", None) in chat.port.wanted
+
+
+@pytest.mark.parametrize(
+    ("pasted", "question"),
+    [
+        ("x" * 3000, "Paste 1 line, 3,000 bytes?"),
+        ("x\n" * 50, "Paste 50 lines, 100 bytes?"),
+        ("x\n" * 50 + "y", "Paste 51 lines, 101 bytes?"),
+    ],
+)
+async def test_a_big_paste_is_counted_as_people_count(pasted, question):
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        chat.app.post_message(events.Paste(pasted))
+        await settle(chat, pilot)
+        assert shown(chat, question)

@@ -141,7 +141,8 @@ def _listing(event: Members | RoomList) -> list[str]:
     more = ", and more" if event.more else ""
     if isinstance(event, Members):
         nicks = ", ".join(map(escape_name, event.nicks)) or "nobody"
-        return [f"in {_place(event.room)}: {nicks}{more}"]
+        heard = " (a base server has no list: those heard of)" if event.partial else ""
+        return [f"in {_place(event.room)}: {nicks}{more}{heard}"]
     rows = [
         f"{escape_name(row.room)} ({row.members})" + (row.topic and f": {escape(row.topic)}")
         for row in event.rooms

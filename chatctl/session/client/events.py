@@ -142,12 +142,16 @@ class TopicIs(Happened, frozen=True, tag="topic"):
 
 
 class Members(Happened, frozen=True, tag="members"):
-    """Who is in a room, or a page of it; ``more`` says that others follow the last nick."""
+    """Who is in a room, or a page of it; ``more`` says that others follow the last nick.
+
+    ``partial``: a base server has no list, and these are the ones who were heard of.
+    """
 
     room: str
     nicks: tuple[str, ...]
     more: bool = False
     id: str = ""
+    partial: bool = False
 
 
 class RoomList(Happened, frozen=True, tag="rooms"):

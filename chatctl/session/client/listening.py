@@ -12,6 +12,7 @@ from chatctl.session.client.events import (
 )
 from chatctl.session.client.mind import Mind
 from chatctl.session.client.outbox import Outgoing
+from chatctl.session.client.roster import Roster
 from chatctl.session.client.settings import Phase
 from chatctl.session.client.translate import Numbered
 from chatctl.wire.codec import decode_to_client
@@ -64,6 +65,7 @@ class Listening:
         self.goodbye = self.refused = None
         self.malformed = False
         self._own_join_seen = False
+        self._mind.roster = Roster()
 
     def payload(self, payload: bytes, now: float) -> None:
         """Read one payload, whatever it is."""
@@ -129,6 +131,8 @@ class Listening:
             return
         late = late or (mind.welcome is not None and 0 < packet.time < mind.welcome.time)
         entry = translate.entry(packet, mind.names, late=late)
+        if mind.phase is Phase.BASE:
+            mind.roster.came(packet.nick)
         answer = entry.id in mind.asked
         mind.asked.discard(entry.id)
         if isinstance(entry, Said) and self._confirms(entry, now):
@@ -187,8 +191,8 @@ class Listening:
 
     def _presence(self, packet: Join | Leave | NickChange) -> None:
         mind = self._mind
-        if mind.phase is Phase.BASE and isinstance(packet, Join):
-            self._learn_own_nick(packet.nick)
+        if mind.phase is Phase.BASE:
+            self._base_presence(packet)
         event = translate.presence(packet, {mind.nick})
         mind.asked.discard(packet.id)
         if isinstance(packet, NickChange):
@@ -211,6 +215,14 @@ class Listening:
             request = mind.new_id()
             mind.probes[request] = room
             mind.send(AskHistory(room, limit=1, id=request))
+
+    def _base_presence(self, packet: Join | Leave | NickChange) -> None:
+        """Learn who is here, and what we are called."""
+        if isinstance(packet, Join):
+            self._learn_own_nick(packet.nick)
+            self._mind.roster.came(packet.nick)
+        else:
+            self._mind.roster.went(packet.nick)
 
     def _learn_own_nick(self, nick: str) -> None:
         """Take a base server's first join for our own, if it can be: we may be renamed."""

@@ -8,6 +8,7 @@ from chatctl.session.client.events import Event, RawPacket, Receipt, Said
 from chatctl.session.client.heartbeat import Heartbeat
 from chatctl.session.client.outbox import Outbox, Outgoing
 from chatctl.session.client.places import Places
+from chatctl.session.client.roster import Roster
 from chatctl.session.client.settings import ClientSettings, Phase
 from chatctl.wire.codec import encode
 from chatctl.wire.framing import frame
@@ -23,6 +24,7 @@ class Mind:
         welcome: the server's, of this link or the last; None on a base server.
         understood: whether the server ever sent a packet we could read.
         token: proves this session to a server that knows it; empty if none gave one.
+        roster: who is known to be on a base server.
         asked: ids of our questions without an answer yet.
         probes: questions of our own about where a room stands, by their id.
     """
@@ -39,6 +41,7 @@ class Mind:
         self.understood = False
         self.outbox = Outbox(settings.window)
         self.places = Places()
+        self.roster = Roster()
         self.catchup = CatchUp()
         self.heartbeat = Heartbeat(settings.ping_after, settings.dead_after)
         self.asked: set[str] = set()

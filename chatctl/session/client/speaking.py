@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from chatctl.errors import ErrorCode, PacketError
 from chatctl.session.client.catchup import CatchUp
-from chatctl.session.client.events import Delivery, Refused, Said, Saying
+from chatctl.session.client.events import Delivery, Members, Refused, Said, Saying
 from chatctl.session.client.mind import Mind
 from chatctl.session.client.outbox import Outgoing
 from chatctl.session.client.settings import EVERYTHING, Phase
@@ -32,7 +32,6 @@ LINK_LOST = "link-lost"
 UNCONFIRMED = "the link ended before the server confirmed it"
 UNSENT = "there was no link to send it on"
 NO_ANSWER = "no-answer"
-BASE_ONLY = "this server speaks only the base protocol, which has no way to say that"
 
 
 class Speaking:
@@ -141,7 +140,8 @@ class Speaking:
         named = mind.phase is Phase.EXTENDED
         packet = _extended(item) if named else _base(item)
         if packet is None:
-            mind.fail(item, ErrorCode.UNSUPPORTED, BASE_ONLY)
+            kind = item.how.value if item.how is Saying.DIRECT else "room"
+            mind.fail(item, ErrorCode.UNSUPPORTED, _not_base(kind))
             return
         if problem := self.too_long(item.text):
             mind.fail(item, ErrorCode.TEXT_TOO_LONG, problem)
@@ -158,9 +158,17 @@ class Speaking:
         questions, self._waiting = self._waiting, []
         for question in questions:
             if mind.phase is Phase.BASE:
-                mind.tell(Refused(ErrorCode.UNSUPPORTED, BASE_ONLY, question.id))
+                mind.tell(self._base_answer(question))
             else:
                 self._put_question(question, now)
+
+    def _base_answer(self, question: Question) -> Members | Refused:
+        """Return what can be answered here, as a server of the base protocol answers nothing."""
+        if isinstance(question, AskWho) and question.room in {"", LOBBY}:
+            mind = self._mind
+            return Members(LOBBY, mind.roster.known(mind.nick), partial=True, id=question.id)
+        problem = _not_base(str(type(question).__struct_config__.tag))
+        return Refused(ErrorCode.UNSUPPORTED, problem, question.id)
 
     def _put_question(self, question: Question, now: float) -> None:
         mind = self._mind
@@ -172,6 +180,11 @@ class Speaking:
         mind.asked.add(question.id)
         if isinstance(question, Ping):
             mind.heartbeat.pinged(question.id, now)
+
+
+def _not_base(kind: str) -> str:
+    """Return why packets of the type *kind*, as the commands are called too, cannot be sent."""
+    return f"{kind!r} is not in the base protocol, and this server speaks no other"
 
 
 def _extended(item: Outgoing) -> Packet:

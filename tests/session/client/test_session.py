@@ -21,6 +21,7 @@ from chatctl.session.client.events import (
     Saying,
     UnknownPacket,
 )
+from chatctl.session.client.roster import MOST, Roster
 from chatctl.session.client.session import ClientSession
 from chatctl.session.client.settings import ClientSettings, Phase
 from chatctl.session.client.speaking import UNCONFIRMED, UNSENT
@@ -392,10 +393,11 @@ def test_the_other_ways_to_say_something():
 def test_what_the_base_protocol_cannot_say_fails_with_a_reason():
     talk = base()
     talk.say("psst", room="@bob")
-    talk.ask(AskWho())
+    talk.say("up?", room="ops")
     talk.say("waves", how=Saying.ACTION)
-    events = talk.heard()
-    assert events[1].code == events[2].code == "unsupported"
+    dm, room = [event for event in talk.heard() if isinstance(event, Receipt)]
+    assert dm.code == room.code == "unsupported"
+    assert [event.reason.split()[0] for event in (dm, room)] == ["'dm'", "'room'"]
     assert talk.sent() == [Say("*waves*")]
     assert talk.server(Chat("alice", "*waves*")) == [Receipt("x-3", Delivery.CONFIRMED)]
 
@@ -417,6 +419,41 @@ def test_a_refused_question_and_one_lost_with_its_link():
     talk.server(Error("bad-room", "no", id=one))
     assert talk.last == [Refused("bad-room", "no", one)]
     assert [e.id for e in talk.down() if isinstance(e, Refused)] == [two]
+
+
+def test_who_is_on_a_base_server_is_answered_by_what_was_heard():
+    talk = base()
+    talk.server(Join("bob"), Join("dora"), Chat("Carol", "hi"), Leave("dora"))
+    key = talk.ask(AskWho())
+    nicks = ("alice", "bob", "Carol")
+    assert talk.heard() == [Members("lobby", nicks, id=key, partial=True)]
+    talk.again(Join("alice"))
+    key = talk.ask(AskWho("lobby"))
+    assert talk.heard() == [Members("lobby", ("alice",), id=key, partial=True)]
+
+
+def test_who_is_on_a_base_server_is_kept_within_bounds():
+    roster = Roster()
+    for number in range(MOST + 5):
+        roster.came(str(number))
+    assert len(roster.known("alice")) == MOST + 1
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        (AskWho("ops"), "who"),
+        (AskHistory(), "history"),
+        (Enter("ops"), "join"),
+        (SetTopic(), "topic"),
+    ],
+)
+def test_what_a_base_server_cannot_be_asked_is_named(question, kind):
+    talk = base()
+    key = talk.ask(question)
+    [refused] = talk.heard()
+    assert (refused.id, refused.code, refused.text.split()[0]) == (key, "unsupported", f"'{kind}'")
+    assert talk.sent() == []
 
 
 def test_a_page_of_history():

@@ -83,9 +83,9 @@ class Client:
         self._pump()
         return tried
 
-    def close(self) -> None:
+    def close(self, reason: str = "") -> None:
         """Leave; ``run`` ends when the server has closed its side too, or 2 s later."""
-        self.session.close(self._loop.time())
+        self.session.close(self._loop.time(), reason)
         self._pump()
 
     def tap_with(self, tap: Tap, flush: Callable[[], None]) -> None:

@@ -138,9 +138,9 @@ class Desk:
         self._recorder.flush()
         return True
 
-    def close(self) -> None:
-        """Leave: the events end once everything said has gone out."""
-        self._client.close()
+    def close(self, reason: str = "") -> None:
+        """Leave, and tell the others why; the events end once everything said has gone out."""
+        self._client.close(reason)
 
     def _open(self, config: RecordConfig) -> Recorder:
         if config.path == "-":

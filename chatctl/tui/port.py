@@ -57,5 +57,5 @@ class Port(Protocol):
     def recording(self) -> bool:
         """Whether the link is being recorded."""
 
-    def close(self) -> None:
-        """Leave: the events end once everything said has gone out."""
+    def close(self, reason: str = "") -> None:
+        """Leave, and tell the others why; the events end once everything said has gone out."""

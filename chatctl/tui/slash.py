@@ -221,7 +221,13 @@ _UNIGNORE = "/unignore wants a nick; /ignore alone lists them"
 
 COMMANDS = (
     Command("help", "[COMMAND]", "show the commands, or one of them", _here("help"), "command"),
-    Command("quit", "", "leave; nothing is sent", _here("quit"), aliases=("q", "exit")),
+    Command(
+        "quit",
+        "[REASON]",
+        "leave; others are told the reason, if the server can",
+        _here("quit"),
+        aliases=("q", "exit"),
+    ),
     Command("me", "TEXT", "say what you do: * alice waves", _act),
     Command("msg", "NICK TEXT", "tell one person", _tell, "nick", aliases=("dm", "tell")),
     Command("reply", "TEXT", "tell whoever told you something last", _here("reply", _REPLY)),

@@ -76,8 +76,8 @@ class FakePort:
         self.wanted.append(("mark", text))
         return self.recording
 
-    def close(self):
-        self.wanted.append("close")
+    def close(self, reason=""):
+        self.wanted.append(("close", reason))
         self.tell(None)
 
 

@@ -45,6 +45,7 @@ class ClientSession:
         self._retry_at = 0.0
         self._close_by = 0.0
         self._leave_by: float | None = None
+        self._farewell = ""
         self._up_since = 0.0
         self._renames = 0
         self._renamed = False
@@ -217,11 +218,13 @@ class ClientSession:
         """Return why the server would refuse the length of *text*; empty if it would not."""
         return self._speaking.too_long(text)
 
-    def close(self, now: float) -> None:
+    def close(self, now: float, reason: str = "") -> None:
         """Leave, once what was said is confirmed, or 2 s later.
 
-        Nothing is sent: the end of our side is the goodbye, as the guide has it.
+        Without a *reason*, for people, nothing is sent: the end of our side is the goodbye, as the
+        guide has it.
         """
+        self._farewell = reason
         self._leave_by = now + DRAIN
         self._go_on(now)
 
@@ -252,6 +255,7 @@ class ClientSession:
         if mind.phase not in LINKED:
             mind.phase = Phase.OVER
         elif not mind.outbox.pending or now >= self._leave_by:
+            self._speaking.bye(self._farewell)
             mind.phase, self._close_by = Phase.CLOSING, now + DRAIN
 
     def _no_welcome(self, now: float) -> None:

@@ -8,6 +8,7 @@ from chatctl.session.client.events import Delivery, Members, Refused, Said, Sayi
 from chatctl.session.client.mind import Mind
 from chatctl.session.client.outbox import Outgoing
 from chatctl.session.client.settings import EVERYTHING, Phase
+from chatctl.session.names import brief
 from chatctl.wire.packets import (
     LOBBY,
     VERSION,
@@ -15,6 +16,7 @@ from chatctl.wire.packets import (
     AskHistory,
     AskRooms,
     AskWho,
+    Bye,
     ChangeNick,
     Enter,
     Exit,
@@ -88,6 +90,11 @@ class Speaking:
         question = replace(question, id=self._mind.new_id())
         self._waiting.append(question)
         return question.id
+
+    def bye(self, reason: str) -> None:
+        """Say goodbye, if there is a *reason* for the others and a server that can tell them."""
+        if reason and self._mind.phase is Phase.EXTENDED:
+            self._mind.send(Bye(reason=brief(reason)))
 
     def ping(self, now: float) -> None:
         """Try the link."""

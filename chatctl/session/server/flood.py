@@ -11,10 +11,10 @@ from chatctl.session.server.actions import Pause, Resume
 from chatctl.session.server.house import House
 from chatctl.session.server.peer import Peer, Received
 from chatctl.session.server.state import MAY_SEND
-from chatctl.wire.packets import Act, BaseHello, BaseSay, Error, Hello, Ping, Pong, Say, Tell
+from chatctl.wire.packets import Act, BaseHello, BaseSay, Bye, Error, Hello, Ping, Pong, Say, Tell
 
 TALK = frozenset({Say, Act, Tell, BaseSay})
-FREE = frozenset({Ping, Pong, Hello, BaseHello})
+FREE = frozenset({Bye, Ping, Pong, Hello, BaseHello})
 COST_OF_A_QUESTION = 0.1
 
 

@@ -84,7 +84,7 @@ class JsonMode(LineMode):
             case Tell():
                 key = self.desk.say(packet.message, f"@{packet.to}")
             case Bye():
-                self.desk.close()
+                self.desk.close(packet.reason)
                 return
             case Hello() | Pong() | Unknown():
                 self.trouble("no packet of this type may be sent by hand")

@@ -151,7 +151,7 @@ class LineMode:
 
     def _do(self, name: str, argument: str) -> None:
         doing: dict[str, Callable[[str], None]] = {
-            "quit": lambda _: self.desk.close(),
+            "quit": self.desk.close,
             "help": self._help,
             "reply": self._reply,
             "retry": self._retry,

@@ -146,13 +146,13 @@ class Obeying(Arranging):
             return "everything was delivered"
         return f"nothing has failed; {messages_are(waiting)} still on the way"
 
-    def leave(self) -> None:
-        """Quit; where words would be lost, only when asked again."""
+    def leave(self, reason: str = "") -> None:
+        """Quit, and tell the others why; where words would be lost, only when asked again."""
         if warning := self.warning():
             self.talk.note(f"{warning}again to quit", Tone.TROUBLE)
             return
         self.left_behind = tuple(self.talk.pending)
-        self.port.close()
+        self.port.close(reason)
         self.post_message(self.Leaving())
 
     def warning(self) -> str:
@@ -180,9 +180,9 @@ class Obeying(Arranging):
         else:
             self.action_help()
 
-    def do_quit(self, _: str) -> None:
+    def do_quit(self, argument: str) -> None:
         """Leave."""
-        self.leave()
+        self.leave(argument)
 
     def do_close(self, argument: str) -> None:
         """Put direct messages away."""

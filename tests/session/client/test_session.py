@@ -584,6 +584,18 @@ def test_close_sends_nothing():
     assert talk.session.phase is Phase.OVER
 
 
+def test_a_reason_is_told_behind_what_was_said_where_the_server_can():
+    talk = extended()
+    key = talk.say("hi")
+    talk.session.close(talk.now, "gone fishing")
+    assert talk.sent() == [Say("hi", id=key)]
+    talk.server(Chat("alice", "hi", "lobby", 1, 1, key))
+    assert (talk.sent(), talk.session.phase) == ([Bye(reason="gone fishing")], Phase.CLOSING)
+    talk = base()
+    talk.session.close(talk.now, "gone fishing")
+    assert (talk.sent(), talk.session.phase) == ([], Phase.CLOSING)
+
+
 def test_leaving_waits_for_what_was_just_said():
     talk = extended()
     key = talk.say("hi")

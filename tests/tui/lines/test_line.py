@@ -43,7 +43,7 @@ def mode():
 
 def test_what_is_typed_goes_where_it_belongs(mode):
     mode.desk.session.phase = Phase.WAITING
-    for line in ("hi", "/msg bob psst", "/who", "/reconnect", "/raw", "/quit", ""):
+    for line in ("hi", "/msg bob psst", "/who", "/reconnect", "/raw", "/quit gone fishing", ""):
         mode.typed(line)
     assert mode.desk.done == [
         ("say", "hi", "lobby", e.Saying.CHAT),
@@ -51,7 +51,7 @@ def test_what_is_typed_goes_where_it_belongs(mode):
         ("ask", AskWho()),
         ("try_now",),
         ("raw", True),
-        ("close",),
+        ("close", "gone fishing"),
     ]
     assert mode.lines == []
 

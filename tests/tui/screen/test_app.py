@@ -437,10 +437,10 @@ async def test_ctrl_c_clears_then_asks_then_leaves():
         await pilot.press("ctrl+c")
         await settle(chat, pilot)
         assert find(chat, "again to quit")
-        assert "close" not in chat.port.wanted
+        assert ("close", "") not in chat.port.wanted
         await pilot.press("ctrl+c")
         await pilot.pause()
-        assert "close" in chat.port.wanted
+        assert ("close", "") in chat.port.wanted
 
 
 async def test_rooms_are_listed_counted_and_gone_to():

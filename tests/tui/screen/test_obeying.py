@@ -44,7 +44,8 @@ def test_every_deed_has_its_method(command):
         ("/reconnect", "try_now"),
         ("/record x", ("record", Path("x"))),
         ("/ping", Ping()),
-        ("/q", "close"),
+        ("/q", ("close", "")),
+        ("/quit gone fishing", ("close", "gone fishing")),
         ("/raw", ("raw", True)),
     ],
 )

@@ -78,12 +78,12 @@ async def test_what_may_be_lost_is_said_before_leaving_and_after():
         await settle(chat, pilot)
         await enter(chat, pilot, "/quit")
         assert shown(chat, "1 message is not delivered; again to quit")
-        assert "close" not in chat.port.wanted
+        assert ("close", "") not in chat.port.wanted
         await enter(chat, pilot, "more")
         await pilot.press("ctrl+c")
         await settle(chat, pilot)
         assert shown(chat, "2 messages are not delivered; again to quit")
-        chat.port.close = lambda: chat.port.tell(
+        chat.port.close = lambda reason: chat.port.tell(
             Receipt("id2", Delivery.CONFIRMED),
             Receipt("id3", Delivery.FAILED, code="link-lost"),
             None,
@@ -98,7 +98,7 @@ async def test_words_sent_a_moment_ago_are_no_reason_to_ask():
     async with chat.app.run_test(size=(80, 24)) as pilot:
         await enter(chat, pilot, "hello")
         await enter(chat, pilot, "/quit")
-        assert "close" in chat.port.wanted
+        assert ("close", "") in chat.port.wanted
 
 
 async def test_what_was_lost_is_the_error_it_ends_with(monkeypatch):
@@ -132,10 +132,10 @@ async def test_ctrl_c_twice_means_twice_in_a_row(between):
             chat.clock.now += 6
         await pilot.press("ctrl+c")
         await settle(chat, pilot)
-        assert "close" not in chat.port.wanted
+        assert ("close", "") not in chat.port.wanted
         await pilot.press("ctrl+c")
         await settle(chat, pilot)
-        assert "close" in chat.port.wanted
+        assert ("close", "") in chat.port.wanted
 
 
 @pytest.mark.parametrize(

@@ -54,18 +54,27 @@ def shown_name(room: str) -> str:
 
 def title(room: Room, width: int) -> str:
     """Return the top line: ``lobby ── topic: … ─────── 3 here``."""
-    here = "" if room.name.startswith("@") else f"{len(room.people)} here"
-    topic = f" ── topic: {settled(escape(room.topic))}" if room.topic else ""
-    left = f" {shown_name(room.name)}{topic} "
+    here = f"{len(room.people)} here" if len(room.people) and not room.direct else ""
+    about = f" ── topic: {settled(escape(room.topic))}" if room.topic else ""
+    if room.left:
+        here, about = "", f" ── you have left; /join {shown_name(room.name)} comes back"
+    left = f" {shown_name(room.name)}{about} "
     space = width - cell_len(here) - 3
     left = left if cell_len(left) <= space else fit(left, max(0, space))
     rest = max(0, width - cell_len(left) - cell_len(here) - 2)
     return f"{left}{'─' * rest} {here} "
 
 
-def prompt(nick: str, width: int) -> str:
-    """Return ``alice> ``, in not more than half the *width*: the rest is there to write in."""
+def prompt(nick: str, room: str, width: int) -> str:
+    """Return ``alice> ``, or ``alice [ops]> `` where *room* is given.
+
+    It takes not more than half the *width*: the rest is there to write in. Where that does not hold
+    both, the room is what matters.
+    """
     name, space = shown_name(nick), width // 2 - 2
+    if room:
+        where = f"[{shown_name(room)}]"
+        name = f"{name} {where}" if cell_len(name) + cell_len(where) < space else where
     return f"{name if cell_len(name) <= space else fit(name, space)}> "
 
 
@@ -97,6 +106,8 @@ def pending(talk: Conversations, now: float) -> list[str]:
 def link_words(link: Link, now: float) -> str:
     """Return the state of the link: a sign and always a word, so that colour is never all."""
     words = f"{DOTS.get(link.word, '○')} {link.word}"
+    if link.word == "connected" and link.silent:
+        words = "◌ connected, silent so far"
     if link.word == "connected" and link.lag is not None:
         words += f"  {link.lag * 1000:.0f} ms"
     if link.word == "reconnecting":

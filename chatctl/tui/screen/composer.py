@@ -90,6 +90,13 @@ class Composer(Editing):
         self.text = typeable(text)
         self.move_cursor(self.document.end)
 
+    def exchange(self, text: str) -> str:
+        """Put *text* in place of what is written, and return that: both are unfinished."""
+        self._end_offer()
+        written = self.recall.rest(self.text)
+        self.write(text)
+        return written
+
     # ------------------------------------------------------------ keys
 
     async def _on_key(self, event: events.Key) -> None:

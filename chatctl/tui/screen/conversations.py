@@ -33,7 +33,7 @@ from chatctl.session.client.speaking import LINK_LOST
 from chatctl.tui.screen import history
 from chatctl.tui.screen.cells import settled
 from chatctl.tui.screen.room import Link, Room
-from chatctl.tui.screen.rows import Row, RowMaker
+from chatctl.tui.screen.rows import HOPELESS, Row, RowMaker
 from chatctl.tui.screen.scrollback import MOST, Scrollback
 from chatctl.view.escape import escape
 from chatctl.view.transcript import Tone, answered
@@ -57,6 +57,7 @@ class Conversations:
         pings: ids of pings whose answers are news.
         pending: since when words of ours wait for their receipt, by their key.
         heard: how many words came since the beginning.
+        turned: called when the person has turned from one room to another.
     """
 
     def __init__(self, nick: str, now: Callable[[], float], most: int = MOST) -> None:
@@ -79,6 +80,7 @@ class Conversations:
         self.pings: set[str] = set()
         self.pending: dict[str, float] = {}
         self.heard = 0
+        self.turned: Callable[[Room, Room], None] = lambda *_: None
         self.called(nick)
 
     @property
@@ -124,16 +126,18 @@ class Conversations:
     def go(self, name: str) -> None:
         """Look at the room *name* from now on."""
         self.leave_mark()
-        self.current = self.open(name).name
+        before, self.current = self.room, self.open(name).name
+        self.turned(before, self.room)
         self.look()
 
     def close(self, name: str) -> None:
         """Forget the room *name*; the lobby stays."""
         if name == LOBBY or name not in self.rooms:
             return
-        del self.rooms[name]
+        closed = self.rooms.pop(name)
         if self.current == name:
             self.current = LOBBY
+            self.turned(closed, self.room)
             self.look()
         self.changes += 1
 
@@ -184,6 +188,7 @@ class Conversations:
 
     def take(self, event: Event) -> None:
         """Take in *event*."""
+        self.link.hear(event)
         match event:
             case Said():
                 self._say(event)
@@ -264,6 +269,7 @@ class Conversations:
             state=receipt.state.value,
             seq=receipt.seq,
             reason=reason,
+            hopeless=receipt.code in HOPELESS,
             again=before.again or before.state == Delivery.FAILED,
         )
         room.rows.replace(number, row)
@@ -280,7 +286,7 @@ class Conversations:
             room.joined |= event.own
         else:
             room.people.remove(event.nick)
-            room.joined &= not event.own
+            room.joined &= not (event.own and self.link.extended)
         self._news(room, event)
 
     def _renamed(self, event: NickChanged) -> None:

@@ -90,7 +90,8 @@ def draw(row: Row, width: int, palette: Palette, needle: str = "") -> list[Strip
         for number, line in enumerate(wrap(row.text, gutter.words))
     ]
     if undelivered(row):
-        why = f"not delivered{': ' if row.reason else ''}{row.reason} · {AGAIN}"
+        why = f"not delivered{': ' if row.reason else ''}{row.reason}"
+        why += "" if row.hopeless else f" · {AGAIN}"
         strips += [
             Strip([blank, bar, Segment(line, palette.trouble)]) for line in wrap(why, gutter.words)
         ]

@@ -79,6 +79,8 @@ class Obeying(Arranging):
         match slash.parse(line, self.talk.current):
             case slash.Speak() | slash.Ask() if self.talk.link.word == "offline":
                 problem = OVER
+            case slash.Speak(_, room) if room in self.talk.rooms and self.talk.rooms[room].left:
+                problem = f"you have left {room}; /join {room} comes back"
             case slash.Speak(text):
                 problem = self.port.too_long(text)
             case _:

@@ -28,6 +28,13 @@ class Recall:
         self._wanted = None
         return new
 
+    def rest(self, written: str) -> str:
+        """Look back no more; return what the person has *written*, or was writing before that."""
+        looking = written == self._shown() and self._at < len(self._sent)
+        draft = self._draft if looking else written
+        self._at, self._draft, self._wanted = len(self._sent), "", None
+        return draft
+
     def earlier(self, written: str) -> str | None:
         """Return the line before; what is *written* is kept for the way back. None: no more."""
         if self._at == 0:

@@ -2,7 +2,20 @@
 
 from dataclasses import dataclass, field
 
-from chatctl.session.client.events import Lag, LinkLost, Negotiated, Reconnecting
+from chatctl.session.client.events import (
+    Delivery,
+    Event,
+    Joined,
+    Lag,
+    Left,
+    LinkLost,
+    MalformedPacket,
+    Negotiated,
+    Receipt,
+    Reconnecting,
+    Said,
+    UnknownPacket,
+)
 from chatctl.tui.screen.people import People
 from chatctl.tui.screen.rows import Row
 from chatctl.tui.screen.scrollback import Scrollback
@@ -14,6 +27,7 @@ class Room:
 
     Attributes:
         name: the key that events call ``room``.
+        draft: what was begun to be written here, while another room is looked at.
         unread: how many words came that nobody has looked at; ``mentions`` of them name us.
         seen_to: the number of the row before which the line "new" stands; None for nowhere.
         loaded: whether its newest words were asked for.
@@ -28,6 +42,7 @@ class Room:
     people: People = field(default_factory=People)
     topic: str = ""
     joined: bool = True
+    draft: str = ""
     unread: int = 0
     mentions: int = 0
     seen_to: int | None = None
@@ -41,6 +56,11 @@ class Room:
     def direct(self) -> bool:
         """Whether this is the talk with one nick."""
         return self.name.startswith("@")
+
+    @property
+    def left(self) -> bool:
+        """Whether this is a room that we are no longer in."""
+        return not (self.joined or self.direct)
 
     def has(self, key: str) -> bool:
         """Say whether words of ours that wait for their receipt are called *key*."""
@@ -67,6 +87,7 @@ class Link:
         retry_at: when the next try is due, by the clock of ``Conversations``; 0 for none.
         attempt: the number of that try.
         lag: seconds of the last ping's way there and back; None if none came back yet.
+        silent: whether the server has said nothing yet, not even that we are there.
         ever: whether there was a link at all.
     """
 
@@ -77,7 +98,17 @@ class Link:
     extended: bool = False
     server: str = ""
     limits: dict[str, float] = field(default_factory=dict)
+    silent: bool = False
     ever: bool = False
+
+    def hear(self, event: Event) -> None:
+        """Note whether *event* shows that the server speaks, which a link alone does not."""
+        match event:
+            case Said() | Receipt():
+                spoken = event.state is Delivery.CONFIRMED
+            case _:
+                spoken = isinstance(event, Joined | Left | UnknownPacket | MalformedPacket)
+        self.silent = self.silent and not spoken
 
     def heed(self, event: Negotiated | LinkLost | Reconnecting | Lag, now: float) -> bool:
         """Learn of *event*, which happened at *now*; say whether it is news to people."""
@@ -88,7 +119,7 @@ class Link:
             case Negotiated():
                 self.word, self.attempt, self.retry_at = "connected", 0, 0.0
                 self.extended, self.server, self.limits = event.extended, event.server, event.limits
-                self.ever = True
+                self.silent, self.ever = not event.extended, True
                 return True
             case LinkLost(retry_in=None):
                 self.word, self.retry_at = "offline", 0.0

@@ -11,6 +11,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chatctl.errors import ErrorCode
 from chatctl.session.client.events import Delivery, Event, Hole, RawPacket, Said, Saying
 from chatctl.tui.screen.cells import settled
 from chatctl.view.escape import escape, escape_name
@@ -22,6 +23,17 @@ NOTE = "***"
 TROUBLE = "!!!"
 LATEST = 253_402_214_399.0
 """The end of the last day but one that ``datetime`` knows: a date in every time zone."""
+HOPELESS = frozenset(
+    {
+        ErrorCode.TEXT_TOO_LONG,
+        ErrorCode.TOO_BIG,
+        ErrorCode.NO_SUCH_NICK,
+        ErrorCode.NOT_IN_ROOM,
+        ErrorCode.BAD_ROOM,
+        ErrorCode.UNSUPPORTED,
+    }
+)
+"""Refusals that come again if nothing else is changed."""
 
 
 class Row(Struct, frozen=True, gc=False):
@@ -41,6 +53,7 @@ class Row(Struct, frozen=True, gc=False):
         key: the id under which receipts for our words come.
         seq: the room's number for it, 0 for none.
         reason: why words of ours failed; empty where nobody said.
+        hopeless: whether saying them again would end the same.
         again: whether they were said again after they had failed.
         raw: the words as they were sent, where ``text`` differs from them; not harmless.
         across: whether this is a line across the screen, a hole, and no words.
@@ -60,6 +73,7 @@ class Row(Struct, frozen=True, gc=False):
     key: str = ""
     seq: int = 0
     reason: str = ""
+    hopeless: bool = False
     again: bool = False
     raw: str = ""
     across: bool = False

@@ -25,6 +25,7 @@ from chatctl.tui.screen.lists import Picks
 from chatctl.tui.screen.looks import Looks
 from chatctl.tui.screen.outside import Outside
 from chatctl.tui.screen.packets import Packets
+from chatctl.tui.screen.room import Room
 from chatctl.tui.screen.timeline import Timeline
 
 WIDE = 100
@@ -119,6 +120,7 @@ class ChatScreen(Screen[None]):
             self.query_one(f"#{pane}").styles.width = width
         self._bars = {bar.id: bar for bar in self.query(Bar)}
         self.composer.focus()
+        self.talk.turned = self._turned
         self._drawing = self.set_interval(1 / self.looks.frames, self.draw)
         self.lay_out()
 
@@ -222,13 +224,24 @@ class ChatScreen(Screen[None]):
     def _draw_bars(self) -> None:
         width = self.app.size.width
         self._bars["title"].tell(bars.title(self.talk.room, width))
-        self._bars["prompt"].tell(prompt := bars.prompt(self.talk.nick, width))
+        self._bars["prompt"].tell(prompt := bars.prompt(self.talk.nick, self._where(), width))
         # Not width auto: a layout that runs before the text is there would keep its nought.
         self._bars["prompt"].styles.width = cell_len(prompt)
         self._bars["status"].tell(
             bars.status(self.talk, self.server, self.flags(), self.now(), width)
         )
         self._tell_below()
+
+    def _where(self) -> str:
+        """Return the room for the prompt, where it could be mistaken."""
+        alone = len(self.talk.rooms) == 1 and self._bars["title"].display
+        return "" if alone else self.talk.current
+
+    def _turned(self, before: Room, after: Room) -> None:
+        """Let each room keep what was begun in it: it may be for nobody else."""
+        if before is not after:
+            before.draft = self.composer.exchange(after.draft)
+            after.draft = ""
 
     def flags(self) -> list[str]:
         """Return what the status line says besides the link."""

@@ -425,8 +425,9 @@ async def test_keys_typed_ahead_keep_their_order():
             chat.app.post_message(events.Key(key, key if len(key) == 1 else None))
         await settle(chat, pilot)
         assert ("say", "ax\ndc", "lobby") in chat.port.wanted
-        assert chat.app.chat.composer.text == "ef"
+        assert chat.app.chat.composer.text == "f"
         assert chat.talk.current == "ops"
+        assert chat.talk.rooms["lobby"].draft == "e"
 
 
 async def test_ctrl_c_clears_then_asks_then_leaves():
@@ -685,13 +686,13 @@ async def test_hostile_text_is_inert_wherever_it_appears():
 
 async def test_the_prompt_is_as_wide_as_the_nick_but_leaves_space_to_write():
     chat = started()
-    async with chat.app.run_test(size=(40, 10)) as pilot:
+    async with chat.app.run_test(size=(40, 14)) as pilot:
         await write(chat, pilot, "hi")
         assert find(chat, "alice> hi")
         chat.port.tell(NickChanged("alice", "alice-in-chains", own=True))
         await settle(chat, pilot)
         assert find(chat, "alice-in-chains> hi")
-        await pilot.resize_terminal(24, 10)
+        await pilot.resize_terminal(24, 14)
         await settle(chat, pilot)
         assert find(chat, "alice-in-…> hi")
 
@@ -705,7 +706,7 @@ def test_the_prompt_is_there_from_the_first_picture_on():
         chat.app.exit()
 
     chat = started()  # run() as in a terminal: it lays out in another order than run_test()
-    chat.app.run(headless=True, size=(40, 10), auto_pilot=look)
+    chat.app.run(headless=True, size=(40, 14), auto_pilot=look)
     assert seen
 
 

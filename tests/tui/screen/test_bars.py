@@ -18,6 +18,7 @@ NOW = 1000.0
         (Link(), "◌ connecting"),
         (Link("connected"), "● connected"),
         (Link("connected", lag=0.0124), "● connected  12 ms"),
+        (Link("connected", silent=True), "◌ connected, silent so far"),
         (Link("reconnecting", retry_at=NOW + 3, attempt=2), "◐ reconnecting in 3 s (try 2)"),
         (Link("reconnecting", attempt=2), "◐ reconnecting (try 2)"),
         (Link("offline"), "○ offline"),
@@ -40,6 +41,38 @@ def test_the_title_names_room_topic_and_how_many_are_here():
     shown = bars.title(room, 60)
     assert shown.startswith(r" lobby ── topic: release\x1b[2J ──")
     assert shown.endswith("── 1 here ")
+
+
+@pytest.mark.parametrize(
+    ("room", "shown"),
+    [
+        (Room("lobby"), " lobby ────"),
+        (
+            Room("lobby", joined=False, topic="x"),
+            " lobby ── you have left; /join lobby comes back ─",
+        ),
+        (Room("@bob", joined=False), " @bob ────"),
+    ],
+)
+def test_the_title_of_what_nobody_is_known_to_be_in(room, shown):
+    line = bars.title(room, 80)
+    assert line.startswith(shown)
+    assert "here" not in line
+
+
+@pytest.mark.parametrize(
+    ("room", "width", "shown"),
+    [
+        ("", 80, "alice> "),
+        ("ops", 80, "alice [ops]> "),
+        ("@bob\x1b", 80, r"alice [@bob\x1b]> "),
+        ("", 10, "al…> "),
+        ("ops", 24, "[ops]> "),
+        ("a-long-name", 20, "[a-long…> "),
+    ],
+)
+def test_the_prompt_says_who_writes_and_where(room, width, shown):
+    assert bars.prompt("alice", room, width) == shown
 
 
 def test_the_status_shows_what_is_unread():

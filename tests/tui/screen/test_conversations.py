@@ -319,3 +319,37 @@ def test_a_room_can_be_closed_but_the_lobby(talk):
     talk.close("ops")
     talk.close("lobby")
     assert (list(talk.rooms), talk.current) == (["lobby"], "lobby")
+
+
+@pytest.mark.parametrize(
+    ("event", "silent"),
+    [
+        (Joined("alice", own=True), False),
+        (Said("bob", "hi"), False),
+        (Receipt("k", Delivery.CONFIRMED), False),
+        (Said("alice", "hi", own=True, id="k", state=Delivery.PENDING), True),
+        (Receipt("k", Delivery.SENT), True),
+    ],
+)
+def test_a_server_is_silent_until_it_says_something(talk, event, silent):
+    take(talk, Negotiated("alice", extended=False))
+    assert talk.link.silent
+    take(talk, event)
+    assert talk.link.silent is silent
+    take(talk, Negotiated("alice", extended=True))
+    assert not talk.link.silent
+
+
+@pytest.mark.parametrize(("code", "hopeless"), [("text-too-long", True), ("no-answer", False)])
+def test_what_cannot_be_mended_by_saying_it_again(talk, code, hopeless):
+    take(talk, Said("alice", "hi", own=True, id="k", state=Delivery.PENDING))
+    take(talk, Receipt("k", Delivery.FAILED, code=code, reason="no"))
+    assert talk.room.row("k").hopeless is hopeless
+
+
+@pytest.mark.parametrize(("extended", "left"), [(True, True), (False, False)])
+def test_only_a_server_that_has_rooms_says_that_we_left_one(talk, extended, left):
+    take(talk, Negotiated("alice", extended=extended), Left("alice", own=True))
+    assert talk.room.left is left
+    take(talk, Joined("alice", own=True))
+    assert not talk.room.left

@@ -39,6 +39,10 @@ def text(*arguments):
                 "                       │ not delivered: no · Alt-R says it again",
             ],
         ),
+        (
+            row("hi", own=True, state="failed", reason="too long", hopeless=True),
+            ["18:33          carol✗ │ hi", "                       │ not delivered: too long"],
+        ),
     ],
 )
 def test_row(made, lines):

@@ -16,6 +16,15 @@ def test_earlier_and_later_and_the_draft():
     assert [lines.later(), lines.later(), lines.later()] == ["b", "draft", None]
 
 
+def test_looking_back_ends_with_what_was_being_written():
+    lines = recall("a", "b")
+    assert lines.rest("draft") == "draft"
+    lines.earlier("draft")
+    assert lines.rest("b") == "draft"
+    assert lines.earlier("other") == "b"
+    assert lines.rest("b, changed") == "b, changed"
+
+
 def test_the_same_twice_is_remembered_once_and_nothing_never():
     lines = recall("a", "a", "")
     assert [lines.earlier(""), lines.earlier("")] == ["a", None]

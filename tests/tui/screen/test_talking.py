@@ -4,7 +4,7 @@ import pytest
 from textual import events
 
 from chatctl.errors import LinkError
-from chatctl.session.client.events import Delivery, LinkLost, Negotiated, Receipt
+from chatctl.session.client.events import Delivery, Joined, Left, LinkLost, Negotiated, Receipt
 from chatctl.tui.screen.app import full_screen
 from chatctl.tui.screen.looks import Looks
 from tests.tui.fakes import screen, settle, started
@@ -179,3 +179,51 @@ async def test_a_big_paste_is_counted_as_people_count(pasted, question):
         chat.app.post_message(events.Paste(pasted))
         await settle(chat, pilot)
         assert shown(chat, question)
+
+
+async def test_each_room_keeps_what_was_begun_in_it():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await enter(chat, pilot, "/msg bob psst")
+        composer = chat.app.chat.composer
+        assert shown(chat, "alice [@bob]>")
+        composer.write("a secret")
+        await pilot.press("alt+1", "h", "i")
+        assert composer.text == "hi"
+        await settle(chat, pilot)
+        assert shown(chat, "alice [lobby]> hi")
+        await pilot.press("alt+2")
+        assert composer.text == "a secret"
+        await pilot.press("up", "alt+1")
+        assert composer.text == "hi"
+        await pilot.press("enter", "alt+2")
+        assert composer.text == "a secret"
+        chat.talk.close("@bob")
+        assert composer.text == ""
+        await settle(chat, pilot)
+        assert said(chat) == [("say", "psst", "@bob"), ("say", "hi", "lobby")]
+        assert shown(chat, "alice>")
+
+
+async def test_a_low_screen_says_where_one_writes():
+    chat = started()
+    async with chat.app.run_test(size=(80, 11)) as pilot:
+        await settle(chat, pilot)
+        assert shown(chat, "alice [lobby]>")
+
+
+async def test_words_for_a_room_that_was_left_stay_written():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await enter(chat, pilot, "/part")
+        chat.port.tell(Left("alice", own=True, id="id2"))
+        await settle(chat, pilot)
+        assert shown(chat, "you have left; /join lobby comes back")
+        await enter(chat, pilot, "hello?")
+        assert shown(chat, "│ you have left lobby")
+        assert (said(chat), chat.app.chat.composer.text) == ([], "hello?")
+        await enter(chat, pilot, "/join lobby")
+        chat.port.tell(Joined("alice", own=True, id="id3"))
+        await settle(chat, pilot)
+        await enter(chat, pilot, "hello?")
+        assert said(chat) == [("say", "hello?", "lobby")]

@@ -16,7 +16,7 @@ from chatctl.node import HistoryConfig, NodeConfig, _renew, serving
 from chatctl.session.server.hub import Hub
 from chatctl.transport.address import Address
 from chatctl.wire.codec import encode_frame
-from chatctl.wire.packets import BaseSay, Bye, Chat, Direction, Join, Leave, Say
+from chatctl.wire.packets import BaseSay, Bye, Chat, Direction, Hello, Join, Leave, Say
 from tests.peers.plain import PlainPeer
 
 FREE = Address(port=0)
@@ -281,3 +281,18 @@ async def test_equal_inputs_give_equal_octets_with_a_seed():
             return heard
 
     assert await run() == await run()
+
+
+async def test_who_speaks_and_closes_its_side_reads_its_own_words(tmp_path):
+    capture = tmp_path / "chat.pcapng"
+    history = HistoryConfig(tmp_path / "history.sqlite")
+    config = NodeConfig((FREE,), history=history, record=RecordConfig(str(capture)))
+    async with serving(config) as node:
+        bob = await PlainPeer.over_tcp(node.addresses[0])
+        bob.send(Hello("bob"), BaseSay("one"), BaseSay("two"))
+        bob.writer.write_eof()
+        heard = await bob.hear_until_end()
+        assert heard == [Join("bob"), Chat("bob", "one"), Chat("bob", "two")]
+        await bob.close()
+    ends = [record for record in read_records(capture) if record.kind is Kind.CLOSE]
+    assert [(end.direction, end.reset) for end in ends] == [(Direction.TO_SERVER, False)]

@@ -26,6 +26,9 @@ class Owner(Protocol):
     def link_drained(self, link: "Link") -> None:
         """The socket has taken all that was written."""
 
+    def link_ended(self, link: "Link") -> None:
+        """The peer has closed its side, and may still read."""
+
     def link_lost(self, link: "Link", error: Exception | None, *, ended: bool) -> None:
         """The connection is gone; *ended* says that the peer had closed its side."""
 
@@ -64,9 +67,14 @@ class Link(asyncio.Protocol):
         self._owner.link_received(self, data)
 
     def eof_received(self) -> bool:
-        """The peer closed its side; a goodbye. What is still to be sent to it goes out."""
-        self._ended = True
-        return False
+        """The peer closed its side. Called by asyncio, again when reading is let go after that.
+
+        Ours stays open until the hub has sent what the peer is owed; TLS has no half-open links.
+        """
+        if not self._ended:
+            self._ended = True
+            self._owner.link_ended(self)
+        return self.transport.get_extra_info("ssl_object") is None
 
     def pause_writing(self) -> None:
         """Called by asyncio when the socket takes no more. Then nothing is read either."""

@@ -182,12 +182,19 @@ class Server:
         self.hub.drained(link.conn, self._now())
         self._schedule()
 
+    def link_ended(self, link: Link) -> None:
+        """Tell the hub that a peer has said all it had to say."""
+        if self.tap is not None:
+            self.tap.closed(link.conn, Direction.TO_SERVER, "end of stream")
+        self.hub.ended(link.conn, self._now())
+        self._schedule()
+
     def link_lost(self, link: Link, error: Exception | None, *, ended: bool) -> None:
         """Tell the hub that a connection is gone."""
         self.links.pop(link.conn, None)
         ours = self._ends.pop(link.conn, "")
         reason = "" if ended and error is None else "connection lost"
-        if self.tap is not None:
+        if self.tap is not None and not ended:
             way = Direction.TO_CLIENT if ours else Direction.TO_SERVER
             reset = isinstance(error, ConnectionError)
             detail = ours or (str(error) if error else "") or "end of stream"

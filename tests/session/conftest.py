@@ -70,6 +70,11 @@ class Stage:
         self.hub.received(conn, data, self.now)
         self.run()
 
+    def end(self, conn: int) -> None:
+        """Let *conn* close its side."""
+        self.hub.ended(conn, self.now)
+        self.run()
+
     def lose(self, conn: int, reason: str = "connection lost") -> None:
         self.hub.lost(conn, reason, self.now)
         self.run()

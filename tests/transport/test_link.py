@@ -32,6 +32,12 @@ class Owner:
     def link_opened(self, link: Link) -> None:
         pass
 
+    def __init__(self) -> None:
+        self.ends = 0
+
+    def link_ended(self, link: Link) -> None:
+        self.ends += 1
+
     def link_blocked(self, link: Link) -> None:
         pass
 
@@ -40,8 +46,13 @@ class Owner:
 
 
 @pytest.fixture
-def link():
-    link = Link(Owner(), 1)
+def owner():
+    return Owner()
+
+
+@pytest.fixture
+def link(owner):
+    link = Link(owner, 1)
     link.connection_made(Socket())
     return link
 
@@ -70,3 +81,12 @@ def test_a_few_octets_below_the_high_water_mark_do_not_stop_the_reading_for_good
     link.hold(True)
     link.hold(False)
     assert link.transport.reading
+
+
+@pytest.mark.parametrize("over_tls", [False, True])
+def test_the_end_of_the_peers_side_is_told_once_and_leaves_ours_open_if_it_can(
+    link, owner, over_tls
+):
+    link.transport.get_extra_info = lambda name: over_tls or None
+    assert [link.eof_received(), link.eof_received()] == [not over_tls] * 2
+    assert owner.ends == 1

@@ -128,6 +128,7 @@ class House:
             peer, answered = self._reads.pop(ticket)
             peer.reads.discard(ticket)
             answered(page)
+            self.close_if_seen_out(peer)
 
     # ------------------------------------------------------------ rooms
 
@@ -177,13 +178,17 @@ class House:
         peer.memberships[room.key] = member
         return member
 
-    def exit(self, peer: Peer, room: Room, request: str = "") -> None:
-        """End the membership of *peer*, who still reads its own leave."""
+    def exit(self, peer: Peer, room: Room, request: str = "", *, hears_it: bool = True) -> None:
+        """End the membership of *peer*, who reads all before its leave, and that if *hears_it*."""
         member = peer.memberships.pop(room.key)
         peer.leaving.add(room.key)
         member.leave_flock()
-        member.last_position = room.next_position() + 1
-        room.present(Leave(peer.nick, room.name, "", self.clock.time, request), self.clock.now)
+        member.last_position = room.next_position() + hears_it
+        if room.name:
+            leave = Leave(peer.nick, room.name, "", self.clock.time, request)
+            room.present(leave, self.clock.now)
+        if member.cursor >= member.last_position:
+            self.drop(member)
         self.touch(room)
 
     def leave_host(self, peer: Peer) -> None:
@@ -199,6 +204,7 @@ class House:
         del room.members[member.peer.conn]
         member.peer.leaving.discard(room.key)
         self.forget_if_idle(room)
+        self.close_if_seen_out(member.peer)
 
     def rename(self, peer: Peer, nick: str) -> None:
         """Give *peer* another nick and tell the rooms it is in."""
@@ -267,6 +273,12 @@ class House:
         if not peer.is_base:
             self.tell(peer, Bye(code, reason, retry_after))
         self.close(peer, reason, hold=retry_after is not None)
+
+    def close_if_seen_out(self, peer: Peer) -> None:
+        """Close *peer* if it has closed its side, and has been sent all it was owed."""
+        owed = peer.leaving or peer.memberships or peer.reads
+        if peer.ended and not owed and peer.state is not State.CLOSING:
+            self.close(peer, "", hold=False)
 
     def close(self, peer: Peer, reason: str, *, hold: bool) -> None:
         """Close *peer* at the end of the pass; *hold* its seat for its return."""

@@ -1,9 +1,9 @@
 """The hub: the server's mind. Bytes and the time in; actions out. No IO, no clock, no threads.
 
-A transport calls ``opened``, ``received``, ``blocked``, ``drained`` and ``lost`` as things happen,
-and once per pass of its loop ``take_drafts`` (for the log, which answers with ``committed``) and
-``flush``, whose actions it carries out in their order. ``tick`` does what time demands, when
-``deadline`` says. *now* is monotonic seconds everywhere.
+A transport calls ``opened``, ``received``, ``blocked``, ``drained``, ``ended`` and ``lost`` as
+things happen, and once per pass of its loop ``take_drafts`` (for the log, which answers with
+``committed``) and ``flush``, whose actions it carries out in their order. ``tick`` does what time
+demands, when ``deadline`` says. *now* is monotonic seconds everywhere.
 """
 
 from collections import deque
@@ -18,6 +18,7 @@ from chatctl.session.server.entrance import first_packets, welcome
 from chatctl.session.server.flood import FloodControl, Verdict
 from chatctl.session.server.foreign import foreign_greeting
 from chatctl.session.server.house import House, Rules
+from chatctl.session.server.leaving import see_out
 from chatctl.session.server.peer import Peer, Received
 from chatctl.session.server.reading import Catching
 from chatctl.session.server.requests import obey
@@ -118,6 +119,13 @@ class Hub:
         peer.take(data, now)
         self._obey_waiting(peer)
 
+    def ended(self, conn: int, now: float) -> None:
+        """*conn* has closed its side: a goodbye. It is closed once it has what it is owed."""
+        self.house.clock.now = now
+        peer = self.house.peers.get(conn)
+        if peer is not None and peer.state is not State.CLOSING:
+            see_out(self.house, peer)
+
     def lost(self, conn: int, reason: str, now: float) -> None:
         """*conn* is gone: a goodbye if *reason* is empty, else the link failed."""
         house = self.house
@@ -127,7 +135,7 @@ class Hub:
             return
         rest = peer.deframer.pending
         house.leave_host(peer)
-        house.depart(peer, reason, hold=bool(reason))
+        house.depart(peer, reason, hold=bool(reason) and not peer.ended)
         self._catching.forget(peer)
         house.note("connection.closed", peer, reason=reason or peer.closing, unframed=rest)
 

@@ -110,6 +110,7 @@ class Peer:
         seat: the session of an extended peer.
         memberships: by the key of the room.
         leaving: the keys of rooms it has left and still reads its own leave in.
+        ended: whether it has closed its side, and only reads what it is owed.
         blocked: whether its socket takes no more for now.
         deaf_to_self: whether it is not sent its own words.
         metered: whether the flood control holds for it.
@@ -132,6 +133,7 @@ class Peer:
         "conn",
         "deaf_to_self",
         "deframer",
+        "ended",
         "exempt",
         "frame_since",
         "heard",
@@ -168,6 +170,7 @@ class Peer:
         self.leaving: set[str] = set()
         self.metered = bool(limits.rate) and not exempt
         self.deframer = Deframer(limits.payload)
+        self.ended = False
         self.blocked = False
         self.behind_since = 0.0
         self.deaf_to_self = False

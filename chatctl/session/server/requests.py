@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from chatctl.errors import ErrorCode
-from chatctl.session.names import brief, nearest_nick, nick_fault, room_fault
+from chatctl.session.names import nearest_nick, nick_fault, room_fault
 from chatctl.session.server.checks import has_sound_id, is_granted, is_member
 from chatctl.session.server.house import House
+from chatctl.session.server.leaving import say_goodbye
 from chatctl.session.server.pages import fitting
 from chatctl.session.server.peer import Peer
 from chatctl.session.server.reading import history
@@ -41,8 +42,6 @@ from chatctl.wire.packets import (
 
 SPOKEN = frozenset({Say, Act})
 NAMES_PER_PAGE = 500
-FAREWELL = "bye: "
-"""Begins what a peer gave as its reason: nobody is to take it for one of ours."""
 
 
 def obey(house: House, peer: Peer, run: Sequence[Packet]) -> None:
@@ -63,8 +62,7 @@ def _obey_one(house: House, peer: Peer, packet: Packet) -> None:
         case BaseExit():
             house.close(peer, "", hold=False)
         case Bye(reason=reason):
-            house.depart(peer, f"{FAREWELL}{brief(reason)}" if reason else "", hold=False)
-            house.close(peer, "", hold=False)
+            say_goodbye(house, peer, reason)
         case Ping(request):
             house.tell(peer, Pong(request))
         case (

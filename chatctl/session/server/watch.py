@@ -17,20 +17,25 @@ def overdue(house: House, peer: Peer) -> None:
             reason = f"no hello within {limits.hello_timeout:g} s"
             house.expel(peer, ErrorCode.HELLO_TIMEOUT, reason)
     elif (
-        peer.deframer.pending and not peer.paused and now - peer.frame_since >= limits.frame_timeout
+        peer.deframer.pending
+        and not (peer.paused or peer.ended)
+        and now - peer.frame_since >= limits.frame_timeout
     ):
         reason = f"a frame was not complete within {limits.frame_timeout:g} s"
         house.expel(peer, ErrorCode.FRAME_TIMEOUT, reason, retry_after=0.0)
     elif peer.blocked:
         _behind(house, peer)
-    elif not peer.is_base and not peer.paused:
+    elif not (peer.is_base or peer.paused or peer.ended):
         _silent(house, peer)
 
 
 def _behind(house: House, peer: Peer) -> None:
-    """Expel a peer that has not read for too long while one of its rooms moved."""
+    """Expel a peer that has not read for too long while one of its rooms moved, or has ended."""
     timeout = house.limits.behind_timeout
     if house.clock.now - peer.behind_since < timeout:
+        return
+    if peer.ended:
+        house.close(peer, "", hold=False)
         return
     rooms = (house.rooms[key] for key in peer.memberships)
     if any(room.moved > peer.behind_since for room in rooms):

@@ -8,7 +8,6 @@ from chatctl.wire.packets import (
     AskRooms,
     AskWho,
     BaseSay,
-    Bye,
     ChangeNick,
     Chat,
     Direct,
@@ -47,26 +46,6 @@ def test_a_room_is_joined_spoken_in_and_left(stage):
     stage.send(alice, Say("bye", "ops"))
     assert stage.heard(bob) == []
     assert stage.heard(carol) == []
-
-
-def test_a_goodbye_tells_the_others_why(stage):
-    alice, bob, carol = stage.extended("alice"), stage.extended("bob"), stage.base("carol")
-    stage.forget(alice, bob, carol)
-    stage.send(bob, Bye("shutdown", "gone fishing", 9))
-    assert stage.heard(alice) == [Leave("bob", "lobby", "bye: gone fishing", T)]
-    assert stage.heard(carol) == [Leave("bob")]
-    assert (stage.heard(bob), stage.closed[bob]) == ([], "goodbye")
-
-    dora = stage.extended("dora")
-    stage.forget(alice)
-    stage.send(dora, Bye(reason="x" * 10_000))
-    [leave] = stage.heard(alice)
-    assert len(leave.reason) < 320
-
-    erin = stage.extended("erin")
-    stage.forget(alice)
-    stage.send(erin, Bye())
-    assert stage.heard(alice) == [Leave("erin", "lobby", "", T)]
 
 
 def test_a_leaver_hears_what_was_said_before_its_leave(make_stage):

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -126,3 +127,17 @@ def test_it_comes_back_as_recorded(captured):
     shown = done.stdout
     assert done.returncode == 0, shown
     assert "everything came back as recorded" in shown
+
+
+def test_a_base_server_is_told_apart_from_one_that_does_not_answer():
+    teacher = Teacher()
+    try:
+        capture = Path(__file__).parents[2] / "examples/captures/three-people.pcapng"
+        begun = time.monotonic()
+        done = run("replay", str(capture), "--to", f"127.0.0.1:{teacher.port}", NO_COLOR="1")
+    finally:
+        teacher.close()
+    assert time.monotonic() - begun < PATIENCE / 2
+    assert done.returncode == 1
+    assert "the server gave no welcome" in done.stdout
+    assert "stopped answering" not in done.stdout

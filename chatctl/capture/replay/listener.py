@@ -91,6 +91,18 @@ class Listener:
             return packet, None
         return packet, self._arrived(number, packet, now)
 
+    def lacks_welcome(self, conn: int, packet: Heard) -> bool:
+        """Say whether *packet*, the first on line *conn*, is a base server's and no welcome.
+
+        That is so only where the recording begins with one: a base server knows nothing else of
+        what its client will send.
+        """
+        numbers = self._ears[conn].numbers
+        recorded = self._expected[numbers[0]].packet.type if numbers else ""
+        return (
+            recorded == "welcome" and packet.type == "join" and "room" not in (packet.value or {})
+        )
+
     def _read(self, payload: bytes) -> tuple[Heard, Hashable]:
         packet = self.translated(Heard(payload, read_value(payload)))
         if len(self._known) >= REMEMBERED:

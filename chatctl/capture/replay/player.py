@@ -23,6 +23,7 @@ MAX_SILENCES = 3
 
 QUIET = 1.0
 """Seconds without anything coming in after which a run that only counts is over."""
+NO_WELCOME = "the server gave no welcome: it speaks only the base protocol, the recording more"
 COMING_BACK = 3.0
 """Seconds that a played server waits for another client when the last has gone."""
 MOST_AT_ONCE = 256
@@ -38,6 +39,7 @@ class Player:
         latencies: seconds from a packet to its answer, in this run and in the recording.
         overdue: packets that were waited for in vain.
         failure: why the target cannot be talked to at all; empty while it can.
+        unwelcome: whether that is because it gave no welcome, as the recorded server did.
         timed_out: whether something waited for did not come in time.
         gave_up: whether it ended because of that, as its pacing says.
         silent: whether the target stopped answering.
@@ -67,6 +69,7 @@ class Player:
         self.latencies: list[tuple[float, float]] = []
         self.overdue = 0
         self.failure = ""
+        self.unwelcome = False
         self.silent = False
         self.finished = False
         self._plan = plan
@@ -107,7 +110,7 @@ class Player:
         self._schedule(track, now)
 
     def unreachable(self, reason: str) -> None:
-        """No connection could be made; there is no point in going on."""
+        """There is nobody to talk to, for *reason*; there is no point in going on."""
         self.failure = self.failure or reason
         self.finished = True
 
@@ -133,6 +136,9 @@ class Player:
         track.malformed += packet.value is None
         if item is not None:
             self._fulfilled(track, item, now)
+        if self._causal and track.received == 1 and listener.lacks_welcome(conn, packet):
+            self.unwelcome = True
+            self.unreachable(NO_WELCOME)
         return item
 
     def cut(self, conn: int, octets: int) -> None:

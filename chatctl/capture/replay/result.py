@@ -57,6 +57,7 @@ class Result:
         aliases: what people were called this time, and in the recording.
         notes: remarks for people.
         failure: why the target could not be talked to; empty if it could.
+        unwelcome: whether that is because it gave no welcome, as the recorded server did.
         silent: whether the target stopped answering.
         timed_out: whether something waited for did not come in time.
         gave_up: whether it ended because something did not come in time.
@@ -73,6 +74,7 @@ class Result:
     aliases: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     failure: str = ""
+    unwelcome: bool = False
     silent: bool = False
     timed_out: bool = False
     gave_up: bool = False
@@ -152,6 +154,7 @@ def result_of(player: Player, masks: Masks, seconds: float) -> Result:
         latencies=player.latencies,
         notes=list(plan.notes),
         failure=player.failure,
+        unwelcome=player.unwelcome,
         silent=player.silent,
         timed_out=player.timed_out,
         gave_up=player.gave_up,

@@ -51,12 +51,13 @@ def status_of(
         lossy: whether the capture could be read in part only.
     """
     differs = (compare and not result.same) or not all(verdict.holds for verdict in verdicts)
+    unreached = bool(result.failure) and not result.unwelcome
     found = [
         (result.interrupted, result.ended_by),
-        (bool(result.failure) or (result.lost > 0 and result.skipped > 0), ExitStatus.LINK),
+        (unreached or (result.lost > 0 and result.skipped > 0), ExitStatus.LINK),
         (result.malformed > 0, ExitStatus.PROTOCOL),
         (result.silent or result.gave_up, ExitStatus.TIMEOUT),
-        (differs, ExitStatus.NO),
+        (differs or result.unwelcome, ExitStatus.NO),
         (lossy, ExitStatus.DAMAGED),
     ]
     return next((ExitStatus(status) for holds, status in found if holds), ExitStatus.DONE)

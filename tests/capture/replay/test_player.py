@@ -7,7 +7,7 @@ import pytest
 from chatctl.capture.replay.masks import Masks
 from chatctl.capture.replay.pace import OnTimeout, Order, Pacing
 from chatctl.capture.replay.plan import plan_clients, plan_server
-from chatctl.capture.replay.player import Player
+from chatctl.capture.replay.player import NO_WELCOME, Player
 from chatctl.capture.replay.result import result_of
 from chatctl.capture.replay.steps import read_steps, read_value
 from chatctl.capture.replay.track import Connect, Finish, Send
@@ -206,6 +206,19 @@ class TestItEnds:
         assert player.silent
         assert seconds < 10
         assert outcome(player)["missing"] >= 6
+
+    def test_when_the_target_gives_no_welcome(self, talk, chatroom, play):
+        recording = talk().opens(1).says(1, type="hello", nick="alice", v=1)
+        recording.hears(1, type="welcome", v=1, server="x", nick="alice")
+        recording.hears(1, type="join", nick="alice", room="lobby", time=1)
+        recording.says(1, type="chat", message="hi", id="1")
+        recording.hears(1, type="chat", nick="alice", message="hi", room="lobby", seq=1, id="1")
+        player, server = player_of(recording), chatroom()
+
+        assert play(player, server) < 1
+        assert player.failure == NO_WELCOME
+        assert [value["type"] for _, value in server.said] == ["hello"]
+        assert result_of(player, Masks(), 0.0).unwelcome
 
     def test_when_the_target_cannot_be_reached(self, base_talk):
         player = player_of(base_talk)

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widget import Widget
 
 from chatctl.tui.screen.cells import fit, settled
-from chatctl.tui.screen.conversations import MOMENT, Conversations
-from chatctl.tui.screen.room import Link, Room
+from chatctl.tui.screen.conversations import Conversations
+from chatctl.tui.screen.room import MOMENT, Link, Room
 from chatctl.view.escape import escape, escape_name
 
 DOTS = {"connected": "●", "connecting": "◌", "reconnecting": "◐", "offline": "○"}

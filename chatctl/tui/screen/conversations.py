@@ -31,16 +31,12 @@ from chatctl.session.client.events import (
 )
 from chatctl.session.client.speaking import LINK_LOST
 from chatctl.tui.screen import history
-from chatctl.tui.screen.cells import settled
 from chatctl.tui.screen.room import Link, Room
-from chatctl.tui.screen.rows import HOPELESS, Row, RowMaker
+from chatctl.tui.screen.rows import Row, RowMaker
 from chatctl.tui.screen.scrollback import MOST, Scrollback
 from chatctl.view.escape import escape
 from chatctl.view.transcript import Tone, answered
 from chatctl.wire.packets import LOBBY
-
-MOMENT = 1.0
-"""Seconds for which nobody worries about words that are on their way."""
 
 
 class Conversations:
@@ -163,11 +159,6 @@ class Conversations:
         """How many words came, in all rooms, that nobody has looked at."""
         return sum(room.unread for room in self.rooms.values())
 
-    def unsure(self, now: float) -> list[str]:
-        """Return the ids of words of ours that may not arrive: not those sent a moment ago."""
-        linked = self.link.word == "connected"
-        return [key for key, since in self.pending.items() if not linked or now - since >= MOMENT]
-
     def next_active(self) -> str | None:
         """Return the next room with something unread, those with mentions first."""
         names = list(self.rooms)
@@ -258,23 +249,8 @@ class Conversations:
             self.pending[receipt.id] = self.now()
         else:
             self.pending.pop(receipt.id, None)
-        number = room.rows.find_key(receipt.id)
-        if number is None:
+        if not room.settle(receipt):
             self._news(room, receipt)
-            return
-        before = room.rows[number]
-        reason = settled(escape(receipt.reason)) if receipt.state is Delivery.FAILED else ""
-        row = replace(
-            before,
-            state=receipt.state.value,
-            seq=receipt.seq,
-            reason=reason,
-            hopeless=receipt.code in HOPELESS,
-            again=before.again or before.state == Delivery.FAILED,
-        )
-        room.rows.replace(number, row)
-        if receipt.state is Delivery.CONFIRMED:
-            room.rows.settled(receipt.id)
 
     def _presence(self, event: Joined | Left | NickChanged) -> None:
         if isinstance(event, NickChanged):

@@ -159,7 +159,7 @@ class Obeying(Arranging):
 
     def warning(self) -> str:
         """Return what would be lost by leaving now; empty where it was said before, or nothing."""
-        unsure = frozenset(self.talk.unsure(self.now()))
+        unsure = frozenset(self.talk.link.doubts(self.talk.pending, self.now()))
         if unsure <= self._told_of_loss:
             return ""
         self._told_of_loss = unsure

@@ -1,5 +1,6 @@
 """What is known of one room, and of the link: the two things that conversations are made of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatctl.session.client.events import (
@@ -17,8 +18,11 @@ from chatctl.session.client.events import (
     UnknownPacket,
 )
 from chatctl.tui.screen.people import People
-from chatctl.tui.screen.rows import Row
+from chatctl.tui.screen.rows import Row, judged
 from chatctl.tui.screen.scrollback import Scrollback
+
+MOMENT = 1.0
+"""Seconds for which nobody worries about words that are on their way."""
 
 
 @dataclass(slots=True)
@@ -71,6 +75,16 @@ class Room:
         number = self.rows.find_key(key)
         return None if number is None else self.rows[number]
 
+    def settle(self, receipt: Receipt) -> bool:
+        """Show by words of ours what became of them; False where they are not here."""
+        number = self.rows.find_key(receipt.id)
+        if number is None:
+            return False
+        self.rows.replace(number, judged(self.rows[number], receipt))
+        if receipt.state is Delivery.CONFIRMED:
+            self.rows.settled(receipt.id)
+        return True
+
     def clear(self) -> None:
         """Let all rows go; the server may still have them."""
         self.rows.clear()
@@ -100,6 +114,14 @@ class Link:
     limits: dict[str, float] = field(default_factory=dict)
     silent: bool = False
     ever: bool = False
+
+    def doubts(self, pending: Mapping[str, float], now: float) -> list[str]:
+        """Return the ids in *pending*, of words with the time they were said, that may not arrive.
+
+        On a link, those said a moment ago are no matter to worry about.
+        """
+        linked = self.word == "connected"
+        return [key for key, at in pending.items() if not linked or now - at >= MOMENT]
 
     def hear(self, event: Event) -> None:
         """Note whether *event* shows that the server speaks, which a link alone does not."""

@@ -12,7 +12,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chatctl.errors import ErrorCode
-from chatctl.session.client.events import Delivery, Event, Hole, RawPacket, Said, Saying
+from chatctl.session.client.events import (
+    Delivery,
+    Event,
+    Hole,
+    RawPacket,
+    Receipt,
+    Said,
+    Saying,
+)
 from chatctl.tui.screen.cells import settled
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.transcript import Tone, lines
@@ -164,6 +172,19 @@ class RowMaker:
             moment = datetime.fromtimestamp(at).astimezone()
             self._minute = (minute, moment.toordinal(), f"{moment:%H:%M}")
         return self._minute[1], self._minute[2]
+
+
+def judged(row: Row, receipt: Receipt) -> Row:
+    """Return *row*, words of ours, as it is with *receipt* for them."""
+    failed = receipt.state is Delivery.FAILED
+    return replace(
+        row,
+        state=receipt.state.value,
+        seq=receipt.seq,
+        reason=settled(escape(receipt.reason)) if failed else "",
+        hopeless=receipt.code in HOPELESS,
+        again=row.again or row.state == Delivery.FAILED,
+    )
 
 
 def undelivered(row: Row) -> bool:

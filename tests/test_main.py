@@ -30,7 +30,7 @@ def test_version(option):
 @pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)], ids=str)
 @pytest.mark.parametrize(
     ("arguments", "status"),
-    [(["decode", str(EXAMPLE)], 0), (["decode", "/nowhere"], 2), (["--version"], 0), (["-h"], 0)],
+    [(["decode", str(EXAMPLE)], 0), (["decode", "/nowhere"], 6), (["--version"], 0), (["-h"], 0)],
     ids=["decode", "decode nothing", "version", "help"],
 )
 def test_a_closed_stream_is_an_empty_one(arguments, status, closed):

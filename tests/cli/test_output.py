@@ -78,7 +78,7 @@ def test_what_is_recovered_goes_where_it_can_be_read_again(place):
 def test_where_errors_cannot_be_written_the_status_stays(buffered):
     command = f"{shlex.join(CHATCTL)} decode /nowhere 2> /dev/full"
     env = environment(PYTHONUNBUFFERED=buffered)
-    assert subprocess.run(["sh", "-c", command], env=env, timeout=60).returncode == 2
+    assert subprocess.run(["sh", "-c", command], env=env, timeout=60).returncode == 6
 
 
 def test_the_version_into_a_closed_pipe():

@@ -15,6 +15,7 @@ from typing import Any
 
 from chatctl.capture.config import parse_duration, parse_size
 from chatctl.capture.filtering.fields import FIELDS, FLAGS, Begin, member
+from chatctl.capture.filtering.patterns import TIP, searching
 from chatctl.capture.filtering.words import Expression, Sort, Word, did_you_mean
 from chatctl.capture.items.dissect import Item
 from chatctl.errors import UsageError
@@ -153,13 +154,13 @@ class _Parser:
 
     def _pattern(self, get: Get, word: Word, *, negative: bool) -> Test:
         try:
-            search = re.compile(word.text).search
-        except re.error as error:
-            raise self._words.error(f"not a pattern ({error})", word) from None
+            found_in = searching(word.text)
+        except ValueError as error:
+            raise self._words.error(f"not a pattern ({error})", word, tip=TIP) from None
 
         def matches(item: Item) -> bool:
             value = get(item)
-            return value is not None and (search(str(value)) is None) == negative
+            return value is not None and found_in(str(value)) != negative
 
         return matches
 

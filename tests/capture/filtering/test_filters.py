@@ -50,6 +50,9 @@ CASES = {
     "conn >= 2 and up": [5, 6],
     'nick ~ "^al" and type == chat': [3, 4],
     "nick !~ a": [5, 6, 7, 10],
+    "text ~ '(?i)^HELLO'": [3, 4],
+    r'text ~ "^hello\\b"': [3, 4],
+    "size ~ 0": [10],
     "peer == alice and nick == bob": [10],
     'text contains "HELLO"': [3, 4],
     "size > 1k": [10],
@@ -90,6 +93,15 @@ def test_filter_finds(text):
     assert found(text) == CASES[text]
 
 
+@pytest.mark.timeout(10)
+def test_no_pattern_lets_a_stranger_keep_the_server_busy():
+    said = encode_frame(Say(message="a" * 30_000 + "!"))
+    (item,) = Dissector().dissect([Record(START, 1, Kind.DATA, UP, said)])
+
+    assert not compile_filter('text ~ "(a+)+$"')(item)
+    assert compile_filter('text ~ "(a+)+!$"')(item)
+
+
 def test_absolute_times():
     assert found("t >= 2026-09-21T14:13:25Z and t < 2026-09-21T14:13:29.1Z") == [8, 9, 10]
 
@@ -103,7 +115,9 @@ MISTAKES = {
     "(type == chat": ("a ')' is missing", 14, ""),
     "type == chat)": ("')' was not expected", 13, ""),
     'nick == "al': ("this quote is not closed", 9, ""),
-    "nick ~ '['": ("not a pattern", 8, ""),
+    "nick ~ '['": ("not a pattern (missing ]: [)", 8, "RE2"),
+    "nick ~ '(?=al)'": ("not a pattern (invalid perl operator: (?=)", 8, "docs/filters.md"),
+    "nick ~ 'a\udc80'": ("not a pattern (it is not UTF-8)", 8, ""),
     "size > big": ("not a size: 'big'", 8, ""),
     "rtt > soon": ("not a duration", 7, ""),
     "conn == x": ("not a number: 'x'", 9, ""),

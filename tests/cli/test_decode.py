@@ -59,6 +59,14 @@ def test_standard_input_and_output_are_streams():
     assert data_of(io.BytesIO(written)) == data_of(TALK)
 
 
+def test_a_line_written_by_hand_is_enough():
+    line = b'{"dir":"to-server","packet":{"type":"hello","nick":"al"}}\n'
+
+    shown = decode("--fields", "kind,conn,dir,nick", "-", stdin=line)
+
+    assert shown == (0, "open\t1\tto-server\t\npacket\t1\tto-server\tal\n", "")
+
+
 def test_a_difference_is_named_with_status_1():
     status, shown, _ = decode("--diff", str(CAPTURES / "malformed.pcapng"), TALK)
 

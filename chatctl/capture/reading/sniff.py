@@ -23,6 +23,9 @@ PCAPNG_MAGIC = b"\x0a\x0d\x0d\x0a"
 
 _SOCAT = re.compile(rb"[<>] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+ +length=\d+ from=\d+ to=\d+")
 _HEX = re.compile(rb"\s*(?:(?:0x)?[0-9a-fA-F]{4,16}:?\s+)?(?:[0-9a-fA-F]{2}\s?){2,}", re.ASCII)
+_MEMBERS = (b'"kind"', b'"at"', b'"packet"', b'"raw"')
+"""Of which a JSON line has at least one."""
+
 _KNOWN = (
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -82,7 +85,8 @@ def looks_like(head: bytes) -> str:
 
 
 def _is_json_line(head: bytes) -> bool:
-    return b'"kind"' in head.partition(b"\n")[0] or b'"at"' in head.partition(b"\n")[0]
+    line = head.partition(b"\n")[0]
+    return any(member in line for member in _MEMBERS)
 
 
 def _is_bare(head: bytes) -> bool:

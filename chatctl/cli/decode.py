@@ -255,6 +255,8 @@ def decode(  # noqa: PLR0913 - a command's parameters are its options
     }
     checking = {"verify": verify, "recover": recover_to, "diff": diff}
     asked = _only(views, checking, writing)
+    if follow and asked in checking:
+        raise UsageError(f"--{asked} wants all of a capture, --follow waits for more")
     job = Job(
         tuple(files),
         view=View(asked) if asked in views else View.TABLE,

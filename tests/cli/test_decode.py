@@ -157,6 +157,8 @@ def test_lines_of_ones_own():
         (["--as", "what", TALK], 2, "no such form"),
         (["--format", "{nic}", TALK], 2, "did you mean 'nick'"),
         (["--slice", "5", TALK], 2, "span of time"),
+        (["-F", "--diff", TALK, TALK], 2, "--diff wants all of a capture"),
+        (["-F", "--verify", TALK], 2, "--verify wants all of a capture"),
         (["--split", "color", "-o", "/tmp/x", TALK], 2, "cannot split"),
         (["--to", "jsonl", "--redact", "nick", TALK], 2, "write pcapng"),
         ([__file__], 6, "is not a capture: it looks like text"),

@@ -28,7 +28,7 @@ from chatctl.capture.reading.merging import (
 )
 from chatctl.capture.reading.pcap import read_pcap
 from chatctl.capture.reading.sections import read_pcapng
-from chatctl.capture.reading.sniff import Form, looks_like, sniff
+from chatctl.capture.reading.sniff import Form, looks_like, settled, sniff
 from chatctl.capture.reading.sources import Source, open_source
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.reassembly.streams import Chooser
@@ -124,14 +124,15 @@ def _open(place: Place, options: ReadOptions) -> Opened:
     form = options.form or _sniffed(source)
     if form is None:
         source.check()
-        raise NotACapture(f"{source.name} is not a capture: {looks_like(source.head())}")
+        head = source.beginning(settled)
+        raise NotACapture(f"{source.name} is not a capture: {looks_like(head)}")
     return Opened(source, form)
 
 
 def _sniffed(source: Source) -> Form | None:
     """Return the form of *source*, told from as little as will do: it may be a live pipe."""
     quick = sniff(source.head(4))
-    return quick if quick in (*PACKETS, Form.RAW) else sniff(source.head())
+    return quick if quick in (*PACKETS, Form.RAW) else sniff(source.beginning(settled))
 
 
 def _patient(items: Iterator[T], source: Source, damages: list[CaptureDamaged]) -> Iterator[T]:

@@ -23,6 +23,9 @@ PCAPNG_MAGIC = b"\x0a\x0d\x0d\x0a"
 
 _SOCAT = re.compile(rb"[<>] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+ +length=\d+ from=\d+ to=\d+")
 _HEX = re.compile(rb"\s*(?:(?:0x)?[0-9a-fA-F]{4,16}:?\s+)?(?:[0-9a-fA-F]{2}\s?){2,}", re.ASCII)
+_BEGUN = re.compile(rb"\{|[<>] |[\s0-9a-fA-Fx:]*\Z")
+"""How a line of a form that has lines may begin."""
+
 _MEMBERS = (b'"kind"', b'"at"', b'"packet"', b'"raw"')
 """Of which a JSON line has at least one."""
 
@@ -82,6 +85,11 @@ def looks_like(head: bytes) -> str:
         first = text.strip().splitlines()[0] if text.strip() else ""
         return f"it looks like text, beginning {first[:40]!r}"
     return f"it begins with octets nothing known begins with ({head[:8].hex(' ')})"
+
+
+def settled(head: bytes) -> bool:
+    """Return whether *head* will do for ``sniff``: a line is whole, or there are no lines."""
+    return b"\n" in head.lstrip() or not _BEGUN.match(head)
 
 
 def _is_json_line(head: bytes) -> bool:

@@ -7,16 +7,18 @@ packet as it comes, and memory stays flat whatever the size.
 import io
 import os
 import re
+import stat
 import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import zstandard
 
-from chatctl.errors import CaptureDamaged, CaptureError
+from chatctl.errors import CaptureDamaged, CaptureError, UsageError
 
 HEAD = 4096
 """Octets looked at to tell what a source holds."""
@@ -36,9 +38,10 @@ _ZSTD_SKIPPABLE = b"\x2a\x4d\x18"
 class Source:
     """A forward reader that can look at its beginning without taking it."""
 
-    def __init__(self, chunks: Iterator[bytes], name: str) -> None:
-        """Read from *chunks*; *name* is for error texts."""
+    def __init__(self, chunks: Iterator[bytes], name: str, *, live: bool = False) -> None:
+        """Read from *chunks*; *name* is for error texts; *live*: more may be long in coming."""
         self.name = name
+        self.live = live
         self.offset = 0
         self._chunks = chunks
         self._buffer = b""
@@ -49,6 +52,17 @@ class Source:
         while len(self._buffer) < size and (more := self._next()):
             self._buffer += more
         return self._buffer[:size]
+
+    def beginning(self, enough: Callable[[bytes], bool]) -> bytes:
+        """Return the next octets without taking them, to tell from them what the source holds.
+
+        ``HEAD`` of them, or fewer at the end; of a live source, as few as are *enough*.
+        """
+        while len(self._buffer) < HEAD and not (self.live and enough(self._buffer)):
+            if not (more := self._next()):
+                break
+            self._buffer += more
+        return self._buffer[:HEAD]
 
     def chunk(self) -> bytes:
         """Take and return the next octets, as many as are at hand; ``b""`` at the end.
@@ -98,17 +112,36 @@ def open_source(place: Path | BinaryIO | str, *, follow: bool = False) -> Source
 
     Raises:
         CaptureError: the file cannot be opened.
+        UsageError: it is packed and should be followed.
     """
-    if follow and isinstance(place, Path | str) and place != "-":
-        return Source(following(Path(place)), str(place))
+    if follow and isinstance(place, Path | str) and Path(place).is_file():
+        return _followed(Path(place))
     stream, name = _stream(place)
-    plain = Source(_chunks(stream), name)
+    plain = Source(_chunks(stream), name, live=_is_live(stream))
     magic = plain.head(4)
     if magic.startswith(GZIP):
         return Source(_gunzip(plain), name)
-    if magic == ZSTD or (magic[1:] == _ZSTD_SKIPPABLE and magic[0] & 0xF0 == 0x50):
-        return Source(_unzstd(plain), name)
-    return plain
+    return Source(_unzstd(plain), name) if _is_zstd(magic) else plain
+
+
+def _followed(path: Path) -> Source:
+    source = Source(following(path), str(path), live=True)
+    magic = source.head(4)
+    if magic.startswith(GZIP) or _is_zstd(magic):
+        raise UsageError(f"cannot follow {path}: it is packed, and ends where it was packed")
+    return source
+
+
+def _is_zstd(magic: bytes) -> bool:
+    return magic == ZSTD or (magic[1:] == _ZSTD_SKIPPABLE and magic[0] & 0xF0 == 0x50)
+
+
+def _is_live(stream: BinaryIO) -> bool:
+    """Return whether what *stream* reads may come slowly, as from a pipe or a terminal."""
+    try:
+        return not stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except OSError:
+        return False
 
 
 def _stream(place: Path | BinaryIO | str) -> tuple[BinaryIO, str]:
@@ -116,10 +149,25 @@ def _stream(place: Path | BinaryIO | str) -> tuple[BinaryIO, str]:
         return sys.stdin.buffer, "standard input"
     if not isinstance(place, Path | str):
         return place, str(getattr(place, "name", "a stream"))
+    return _opened(Path(place)), str(place)
+
+
+def _opened(path: Path, buffering: int = -1) -> BinaryIO:
     try:
-        return Path(place).open("rb"), str(place)
+        return path.open("rb", buffering)
     except OSError as error:
-        raise CaptureError(f"cannot read {place}: {error.strerror}") from None
+        refused = CaptureError(f"cannot read {path}: {error.strerror}")
+        if series := _series(path):
+            refused.add_note(f"it was rotated: read {series[0]} and those after it")
+        raise refused from None
+
+
+def _series(path: Path) -> list[Path]:
+    """Return the files, in order, in which a recording to *path* went on."""
+    if path.exists():
+        return []
+    parts = path.parent.glob(f"{escape(path.stem)}-{'[0-9]' * 5}{escape(path.suffix)}")
+    return sorted(parts)
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
@@ -145,11 +193,7 @@ def following(path: Path) -> Iterator[bytes]:
         CaptureError: it cannot be opened.
     """
     while True:
-        try:
-            stream = path.open("rb")
-        except OSError as error:
-            raise CaptureError(f"cannot read {path}: {error.strerror}") from None
-        with stream:
+        with _opened(path, buffering=0) as stream:
             while True:
                 if data := stream.read(CHUNK):
                     yield data

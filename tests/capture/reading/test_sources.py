@@ -1,7 +1,13 @@
 """Files that grow, are replaced, or go on in the next one, are followed."""
 
+import gzip
+import os
 import threading
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
+import zstandard
 
 from chatctl.capture.config import RecordConfig, Rotation
 from chatctl.capture.reading import sources
@@ -9,8 +15,25 @@ from chatctl.capture.reading.reader import ReadOptions, read_records
 from chatctl.capture.record import Kind
 from chatctl.capture.writing.recorder import Recorder
 from chatctl.capture.writing.sink import open_sink
+from chatctl.errors import CaptureError, NotACapture, UsageError
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Direction, Hello
+
+FOLLOW = ReadOptions(follow=True)
+TALK = Path(__file__).parents[3] / "examples" / "captures" / "three-people.pcapng"
+LINE = b'{"dir":"to-server","packet":{"type":"hello","nick":"al"}}\n'
+
+
+@contextmanager
+def pipe(octets):
+    """A pipe that holds *octets*, and whose writer stays."""
+    reader, writer = os.pipe()
+    os.write(writer, octets)
+    try:
+        with open(reader, "rb") as stream:  # noqa: PTH123 - a descriptor is no path
+            yield stream
+    finally:
+        os.close(writer)
 
 
 def test_a_growing_file_is_read_as_it_grows(tmp_path, monkeypatch):
@@ -61,3 +84,66 @@ def test_a_rotating_recording_is_followed_from_file_to_file(tmp_path):
 
     assert got == sent
     assert len(list(Path(tmp_path).iterdir())) > 3
+
+
+@pytest.mark.timeout(10)
+def test_a_named_pipe_is_read_as_it_is_written(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    both_ends = os.open(path, os.O_RDWR)
+    os.write(both_ends, TALK.read_bytes()[:2000])
+
+    assert next(read_records(path, FOLLOW)).kind is Kind.OPEN
+    os.close(both_ends)
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("octets", [LINE, b"00000000: 0010 7b22 7479\n"], ids=["jsonl", "hex"])
+def test_a_live_pipe_of_lines_is_told_by_the_first_of_them(octets):
+    with pipe(octets) as stream:
+        assert next(read_records(stream)).kind is Kind.OPEN
+
+
+@pytest.mark.timeout(10)
+def test_a_short_file_is_followed_whatever_its_form(tmp_path):
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(LINE)
+
+    records = read_records(path, FOLLOW)
+
+    assert [next(records).kind, next(records).kind] == [Kind.OPEN, Kind.DATA]
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("octets", [b"Dear diary", b"Dear diary,\ntoday", b"\x89PNG\r\n"])
+def test_what_is_no_capture_is_told_at_once(tmp_path, octets):
+    path = tmp_path / "x"
+    path.write_bytes(octets)
+
+    with pytest.raises(NotACapture), pipe(octets) as stream:
+        next(read_records(stream))
+    with pytest.raises(NotACapture):
+        next(read_records(path, FOLLOW))
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_what_is_packed_is_not_followed(tmp_path, pack):
+    path = tmp_path / "x"
+    path.write_bytes(pack(LINE))
+
+    with pytest.raises(UsageError, match="it is packed"):
+        next(read_records(path, FOLLOW))
+
+
+@pytest.mark.parametrize("options", [ReadOptions(), FOLLOW])
+def test_the_name_that_a_rotated_recording_was_given_leads_to_its_files(tmp_path, options):
+    for number in (4, 3):
+        (tmp_path / f"talk[1]-{number:05}.pcapng").touch()
+
+    with pytest.raises(CaptureError) as caught:
+        next(read_records(tmp_path / "talk[1].pcapng", options))
+
+    assert caught.value.__notes__ == [
+        f"it was rotated: read {tmp_path}/talk[1]-00003.pcapng and those after it"
+    ]

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from chatctl.capture.config import RecordConfig
 from chatctl.capture.converting.edit import sliced
+from chatctl.capture.moments import Moment, Since, Span
 from chatctl.capture.reading.earlier import Earlier
 from chatctl.capture.reading.reader import read_batches, read_records
 from chatctl.capture.reading.seek import open_at
@@ -130,15 +131,16 @@ def read(large: Path, small: Path, packets: int) -> None:
 def seek(path: Path) -> tuple[float, float]:
     """Return the seconds to the first record half way into *path*, and to who was there by then."""
     begin = next(read_records(path)).at
-    span = max(1e-3, (path.stat().st_mtime_ns - begin) / 1e9 / 2)
+    half = max(1_000_000, (path.stat().st_mtime_ns - begin) // 2)
+    span = Span(Moment(Since.BEGIN, half))
     seeks, looks = [], []
     for _ in range(5):
         started = time.perf_counter()
-        found = open_at(path, span)
+        found = open_at(path, lambda start: span.within(start)[0])
         if found is None:
             return 0.0, 0.0
         batches = read_batches(found.source)
-        next(filter(None, sliced(batches, (span, float("inf")), found.begin)), None)
+        next(filter(None, sliced(batches, span, found.begin)), None)
         seeks.append(time.perf_counter() - started)
         Earlier(path, found.offset)
         looks.append(time.perf_counter() - started)

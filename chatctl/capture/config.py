@@ -13,9 +13,10 @@ STANDARD_SECRETS = ("token", "password", "secret")
 _MEANT = {"text": ("message", "topic", "reason"), "nick": ("nick", "nicks", "to", "suggestion")}
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?", re.IGNORECASE)
-_SECONDS = {"us": 1e-6, "µs": 1e-6, "ms": 0.001, "": 1.0, "s": 1.0}
-_SECONDS |= {"m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(us|µs|ms|s|min|m|h|d|)", re.IGNORECASE)
+_SECOND = 1_000_000_000
+_NANOSECONDS = {"us": 1_000, "µs": 1_000, "ms": 1_000_000, "": _SECOND, "s": _SECOND}
+_NANOSECONDS |= {"m": 60 * _SECOND, "min": 60 * _SECOND, "h": 3600 * _SECOND, "d": 86400 * _SECOND}
+_DURATION = re.compile(r"(\d{1,18})(?:\.(\d{1,18}))?\s*(us|µs|ms|s|min|m|h|d|)", re.IGNORECASE)
 
 
 class Which(StrEnum):
@@ -114,7 +115,18 @@ def parse_size(text: str) -> int:
 
 
 def parse_duration(text: str) -> float:
-    """Return the seconds *text* says: ``20``, ``1.5s``, ``640us``, ``250ms``, ``10min``, ``1d``.
+    """Return the seconds *text* says, see ``parse_nanoseconds``.
+
+    Raises:
+        UsageError: it says no duration.
+    """
+    return parse_nanoseconds(text) / _SECOND
+
+
+def parse_nanoseconds(text: str) -> int:
+    """Return the nanoseconds *text* says: ``20``, ``1.5s``, ``640us``, ``250ms``, ``10min``.
+
+    Exactly these: what is compared with the times of a capture must not be off by a rounding.
 
     Raises:
         UsageError: it says no duration.
@@ -122,7 +134,14 @@ def parse_duration(text: str) -> float:
     found = _DURATION.fullmatch(text.strip())
     if found is None:
         raise UsageError(f"not a duration: {text!r} (try 640us, 250ms, 20s, 10min or 1h)")
-    return float(found[1]) * _SECONDS[found[2].lower()]
+    unit, part = _NANOSECONDS[found[3].lower()], found[2] or "0"
+    nanoseconds: int = int(found[1]) * unit + int(part) * unit // 10 ** len(part)
+    return nanoseconds
+
+
+def is_duration(text: str) -> bool:
+    """Return whether *text* says a duration."""
+    return _DURATION.fullmatch(text.strip()) is not None
 
 
 def parse_rotation(text: str) -> Rotation:

@@ -66,7 +66,7 @@ Conns = Annotated[
     typer.Option("--conn", metavar="N", min=1, help="Only this connection; may be given again."),
 ]
 Slice = Annotated[
-    str, typer.Option("--slice", metavar="FROM..TO", help="Only this span of time: 5s..20s.")
+    str, typer.Option("--slice", metavar="FROM..TO", help="Only this span: 5s..20s, 10:00..10:05.")
 ]
 Shift = Annotated[
     str,

@@ -2,28 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from chatctl.capture.config import parse_duration
+from chatctl.capture.config import parse_nanoseconds
 from chatctl.capture.converting.present import Present
+from chatctl.capture.moments import Span
 from chatctl.capture.record import Kind, Record
 from chatctl.errors import UsageError
-
-Span = tuple[float, float]
-
-
-def parse_span(text: str) -> Span:
-    """Return the seconds after the start that *text* spans: ``5s..20s``, ``..1min``, ``30s..``.
-
-    Raises:
-        UsageError: it spans none.
-    """
-    first, dots, last = text.partition("..")
-    if not dots:
-        raise UsageError(f"not a span of time: {text!r} (try 5s..20s)")
-    begin = parse_duration(first.lstrip("+")) if first else 0.0
-    end = parse_duration(last.lstrip("+")) if last else float("inf")
-    if end < begin:
-        raise UsageError(f"a span that ends before it begins: {text!r}")
-    return begin, end
 
 
 def parse_shift(text: str) -> int:
@@ -33,7 +16,7 @@ def parse_shift(text: str) -> int:
         UsageError: it is no duration.
     """
     sign = -1 if text.startswith("-") else 1
-    return sign * int(parse_duration(text.lstrip("+-")) * 1e9)
+    return sign * parse_nanoseconds(text.lstrip("+-"))
 
 
 def parse_mark(text: str) -> tuple[int, str]:
@@ -55,17 +38,16 @@ def sliced(batches: Iterable[list[Record]], span: Span, start: int = -1) -> Iter
     """
     present = Present()
     shown: set[int] = set()
-    for batch in batches:
-        if start < 0 and batch:
-            start = batch[0].at
-        present.see(record for record in batch if (record.at - start) / 1e9 < span[0])
+    for batch in filter(None, batches):
+        start = batch[0].at if start < 0 else start
+        first, last = span.within(start)
+        present.see(record for record in batch if record.at < first)
         kept: list[Record] = []
         for record in batch:
-            seconds = (record.at - start) / 1e9
-            if seconds > span[1]:
+            if record.at > last:
                 yield kept
                 return
-            if seconds < span[0]:
+            if record.at < first:
                 continue
             if record.conn not in shown:
                 shown.add(record.conn)

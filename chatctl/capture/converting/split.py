@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from chatctl.capture.config import RecordConfig, parse_duration, parse_size
+from chatctl.capture.config import RecordConfig, parse_nanoseconds, parse_size
 from chatctl.capture.converting.copy import Copy
 from chatctl.capture.converting.present import Present
 from chatctl.capture.record import Record
@@ -58,7 +58,7 @@ def parse_split(by: str) -> Callable[[Batches, Outputs], None]:
     kind, _, value = by.partition("=")
     if kind == "conn" and not value:
         return _by_conn
-    if kind == "time" and value and (width := int(parse_duration(value) * 1e9)) > 0:
+    if kind == "time" and value and (width := parse_nanoseconds(value)) > 0:
         return lambda batches, outputs: _in_turn(batches, outputs, _Slices(width).over)
     if kind == "size" and value and (size := parse_size(value)) > 0:
         return lambda batches, outputs: _in_turn(batches, outputs, _Sizes(size).over)

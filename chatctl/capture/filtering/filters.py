@@ -8,16 +8,15 @@ A comparison holds only where the field is there: ``room != lobby`` means a room
 """
 
 import operator
-import re
-import time
 from collections.abc import Callable
 from typing import Any
 
-from chatctl.capture.config import parse_duration, parse_size
+from chatctl.capture.config import parse_nanoseconds, parse_size
 from chatctl.capture.filtering.fields import FIELDS, FLAGS, Begin, member
 from chatctl.capture.filtering.patterns import TIP, searching
 from chatctl.capture.filtering.words import Expression, Sort, Word, did_you_mean
 from chatctl.capture.items.dissect import Item
+from chatctl.capture.moments import Moment, Since, parse_moment
 from chatctl.errors import UsageError
 
 Test = Callable[[Item], bool]
@@ -142,8 +141,7 @@ class _Parser:
         if sign == "contains":
             wanted = word.text.casefold()
             return lambda item: wanted in str(_or_empty(get(item))).casefold()
-        value = self._convert(name, word)
-        return _compare(get, COMPARISONS[sign], value)
+        return self._against(get, COMPARISONS[sign], self._convert(name, word))
 
     def _value(self) -> Word:
         word = self._words.take()
@@ -171,7 +169,8 @@ class _Parser:
                 values.append(self._convert(name, self._value()))
             if not self._words.took(")"):
                 raise self._words.error("a ')' is missing", self._words.next)
-            return lambda item: get(item) in values
+            tests = [self._against(get, operator.eq, value) for value in values]
+            return lambda item: any(test(item) for test in tests)
         word = self._value()
         first, dots, last = word.text.partition("..")
         if not dots:
@@ -186,10 +185,18 @@ class _Parser:
         )
         tests = []
         if first is not None:
-            tests.append(_compare(get, operator.ge, first))
+            tests.append(self._against(get, operator.ge, first))
         if last is not None:
-            tests.append(_compare(get, operator.le, last))
+            tests.append(self._against(get, operator.le, last))
         return lambda item: all(test(item) for test in tests)
+
+    def _against(self, get: Get, compare: Callable[[Any, Any], bool], value: Any) -> Test:
+        if not isinstance(value, Moment):
+            return _compare(get, compare, value)
+        begin = self._begin
+        begin.used |= value.since is Since.BEGIN
+        measured, wanted = value.measured, value.nanoseconds
+        return lambda item: compare(measured(item.record.at, begin.at), wanted)
 
     def _convert(self, name: str, word: Word) -> Any:
         """Return the value of *word* in the measure of the field *name*.
@@ -200,9 +207,9 @@ class _Parser:
         text = word.text
         try:
             if name == "t":
-                return _Moment(text, self._begin)
-            if name in ("rtt", "delta"):
-                return int(parse_duration(text) * 1e9)
+                return parse_moment(text)
+            if name == "rtt":
+                return parse_nanoseconds(text)
             if name == "size":
                 return parse_size(text)
             if name in ("conn", "n", "seq"):
@@ -215,49 +222,7 @@ class _Parser:
         return text
 
 
-class _Moment:
-    """A time, absolute or counted from the first item; compared with nanoseconds since 1970."""
-
-    def __init__(self, text: str, begin: Begin) -> None:
-        self._begin = begin
-        self._relative = text[:1] in "+-" or text[-1:] in "smhd" or text.replace(".", "").isdigit()
-        if self._relative:
-            begin.used = True
-            self._value = int(parse_duration(text.lstrip("+")) * 1e9)
-        else:
-            self._value, self._of_day = _absolute(text)
-
-    def against(self, at: int, compare: Callable[[Any, Any], bool]) -> bool:
-        """Return whether *at* compares as wanted with this moment."""
-        if self._relative:
-            return compare(at - self._begin.at, self._value)
-        if self._of_day:
-            local = time.localtime(at // 1_000_000_000)
-            seconds = (local.tm_hour * 60 + local.tm_min) * 60 + local.tm_sec
-            return compare(seconds * 1_000_000_000 + at % 1_000_000_000, self._value)
-        return compare(at, self._value)
-
-
-def _absolute(text: str) -> tuple[int, bool]:
-    found = re.fullmatch(r"(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?", text)
-    if found:
-        seconds = (int(found[1]) * 60 + int(found[2])) * 60 + int(found[3] or 0)
-        return seconds * 1_000_000_000 + int((found[4] or "0").ljust(9, "0")), True
-    from datetime import datetime
-
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"not a time: {text!r} (try +5s, 10:31:00 or 2026-11-22T10:31:00Z)"
-        ) from None
-    return int(when.astimezone().timestamp() * 1_000_000) * 1000, False
-
-
 def _compare(get: Get, compare: Callable[[Any, Any], bool], value: Any) -> Test:
-    if isinstance(value, _Moment):
-        return lambda item: value.against(item.record.at, compare)
-
     def holds(item: Item) -> bool:
         found = get(item)
         if found is None:
@@ -265,9 +230,7 @@ def _compare(get: Get, compare: Callable[[Any, Any], bool], value: Any) -> Test:
         try:
             return compare(found, value)
         except TypeError:
-            return (
-                compare(str(found), str(value)) if compare in (operator.eq, operator.ne) else False
-            )
+            return False
 
     return holds
 

@@ -4,7 +4,7 @@ Times of a recording never go back, so the place is found by bisection. A look l
 next block is where four in a row have a known type and agree with themselves about their length.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
@@ -44,10 +44,12 @@ class Place:
     begin: int
 
 
-def open_at(path: Path, seconds: float) -> Place | None:
-    """Return the place shortly before *seconds* into the recording at *path*.
+def open_at(path: Path, when: Callable[[int], int]) -> Place | None:
+    """Return the place in the recording at *path* shortly before the time that is meant.
 
-    None where the file is no long recording of ours.
+    *when* tells it from the time when the recording began; both are nanoseconds since 1970.
+
+    Return None where the file is no long recording of ours.
 
     Raises:
         OSError: it cannot be read.
@@ -61,7 +63,7 @@ def open_at(path: Path, seconds: float) -> Place | None:
         first = _packet_after(file, begin)
     if b"chatctl " not in head[:size] or first is None or first[0] != begin:
         return None
-    offset = max(begin, seek(path, first[1] + int(seconds * 1e9)))
+    offset = max(begin, seek(path, when(first[1])))
     return Place(Source(_from(path, head[:begin], offset), str(path)), offset, first[1])
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import typer
 
-from chatctl.capture.converting.edit import parse_shift, parse_span, sliced
+from chatctl.capture.converting.edit import parse_shift, sliced
 from chatctl.capture.filtering.filters import compile_filter
 from chatctl.capture.items.dissect import Dissector, Item
 from chatctl.capture.items.statistics import Statistics
+from chatctl.capture.moments import Span, parse_span
 from chatctl.capture.reading.earlier import Earlier
 from chatctl.capture.reading.jsonl import Writer
 from chatctl.capture.reading.reader import ReadOptions, read_batches
@@ -128,7 +129,7 @@ def batches_of(job: Job, findings: Findings) -> Iterator[list[Record]]:
     if not job.span:
         return read_batches(list(job.files), options, findings)
     span = parse_span(job.span)
-    place = _far_into(job, span[0])
+    place = _far_into(job, span)
     if place is None:
         return sliced(read_batches(list(job.files), options, findings), span)
     earlier = Earlier(Path(job.files[0]), place.offset)
@@ -136,11 +137,11 @@ def batches_of(job: Job, findings: Findings) -> Iterator[list[Record]]:
     return sliced(batches, span, place.begin)
 
 
-def _far_into(job: Job, seconds: float) -> Place | None:
+def _far_into(job: Job, span: Span) -> Place | None:
     """Return a place late in a single long recording, None where there is none."""
     if len(job.files) > 1 or job.live or job.salvage or not Path(job.files[0]).is_file():
         return None
-    return open_at(Path(job.files[0]), seconds) if seconds else None
+    return open_at(Path(job.files[0]), lambda begin: span.within(begin)[0]) if span.first else None
 
 
 def _chosen(

@@ -7,6 +7,7 @@ import pytest
 from chatctl.capture.config import Addresses, RecordConfig
 from chatctl.capture.converting.edit import sliced
 from chatctl.capture.items.dissect import Dissector
+from chatctl.capture.moments import parse_span
 from chatctl.capture.reading import earlier
 from chatctl.capture.reading.earlier import Earlier
 from chatctl.capture.reading.reader import read_batches
@@ -96,10 +97,10 @@ def test_connections_have_the_numbers_and_nicks_of_the_whole(tmp_path, addresses
     path = record(tmp_path / "long.pcapng", addresses)
     rng = random.Random(5)
     for _ in range(6):
-        begin = rng.uniform(1, SECONDS - 2)
-        span = (begin, begin + 1)
+        begin = rng.randrange(1000, SECONDS * 1000 - 2000)
+        span = parse_span(f"{begin}ms..{begin + 1000}ms")
 
-        place = open_at(path, begin)
+        place = open_at(path, lambda start, span=span: span.within(start)[0])
         known = Earlier(path, place.offset)
         far = told(sliced(known.among(read_batches(place.source)), span, place.begin))
 

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable
 
-from chatctl.capture.filtering.fields import FIELDS, member
+from chatctl.capture.filtering.fields import FIELDS, Begin, member
 from chatctl.capture.filtering.words import did_you_mean
 from chatctl.capture.items.dissect import Item
 from chatctl.errors import UsageError
@@ -29,11 +29,11 @@ _EXTRA: dict[str, Callable[[Item], object]] = {
 
 
 class Shape:
-    """Gets fields of items as text; knows when the capture began."""
+    """Gets fields of items as text."""
 
-    def __init__(self) -> None:
-        """Know nothing yet."""
-        self._begin = -1
+    def __init__(self, begin: Begin) -> None:
+        """Count times from *begin*, as filters do."""
+        self._begin = begin
 
     def line(self, text: str) -> Callable[[Item], str]:
         r"""Return what fills *text*: ``{field}``, ``{.member}``; ``\t`` and ``\n`` are meant.
@@ -79,9 +79,7 @@ class Shape:
         return lambda item: _text(get(item))
 
     def _seconds(self, item: Item) -> str:
-        if self._begin < 0:
-            self._begin = item.record.at
-        return f"{(item.record.at - self._begin) / 1e9:.6f}"
+        return f"{(item.record.at - self._begin.at) / 1e9:.6f}"
 
 
 def _text(value: object) -> str:

@@ -145,6 +145,16 @@ def test_lines_of_ones_own():
     assert shown.splitlines()[0] == "10|alice|hello bob, is carol here yet?"
 
 
+@pytest.mark.parametrize("chosen", [["-f", "t > 2s"], ["--conn", "3"]])
+def test_times_count_from_the_begin_of_the_capture_whatever_was_chosen(chosen):
+    of_all = decode("--fields", "n,t", TALK)[1].splitlines()
+
+    shown = decode("--fields", "n,t", *chosen, TALK)[1].splitlines()
+
+    assert shown
+    assert set(shown) < set(of_all)
+
+
 @pytest.mark.parametrize(
     ("args", "status", "says"),
     [

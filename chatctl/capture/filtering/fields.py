@@ -1,6 +1,6 @@
 """What a filter may ask of an item: its fields, its flags, and any member of its payload."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from chatctl.capture.items.dissect import Item, What
@@ -21,6 +21,13 @@ class Begin:
         """Take the time of an item; the first counts."""
         if self.at < 0:
             self.at = at
+
+    def seen(self, batches: Iterable[list[Item]]) -> Iterator[list[Item]]:
+        """Yield *batches* as they are; the first item of all is the begin."""
+        for items in batches:
+            if items:
+                self.see(items[0].record.at)
+            yield items
 
 
 def member(path: str) -> Callable[[Item], Any]:

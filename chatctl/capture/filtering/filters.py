@@ -35,10 +35,10 @@ COMPARISONS = {
 OPERATORS = [*COMPARISONS, "~", "!~", "contains", "in"]
 
 
-def compile_filter(text: str) -> Test:
+def compile_filter(text: str, begin: Begin | None = None) -> Test:
     """Return the test that *text* describes; of an empty text, one that all items pass.
 
-    The test remembers the time of the first item it sees, which relative times count from, so it
+    Relative times count from *begin*; by default, from the first item that the test sees. So it
     serves one capture.
 
     Raises:
@@ -46,16 +46,16 @@ def compile_filter(text: str) -> Test:
     """
     if not text.strip():
         return lambda _item: True
-    parser = _Parser(Expression(text))
+    parser = _Parser(Expression(text), begin or Begin())
     return parser.whole()
 
 
 class _Parser:
     """Recursive descent: or, and, not, primary."""
 
-    def __init__(self, words: Expression) -> None:
+    def __init__(self, words: Expression, begin: Begin) -> None:
         self._words = words
-        self._begin = Begin()
+        self._begin = begin
         self._depth = 0
 
     def whole(self) -> Test:

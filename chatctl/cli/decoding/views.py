@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 
 from chatctl.capture.converting.edit import parse_shift, sliced
+from chatctl.capture.filtering.fields import Begin
 from chatctl.capture.filtering.filters import compile_filter
 from chatctl.capture.items.dissect import Dissector, Item
 from chatctl.capture.items.statistics import Statistics
@@ -44,6 +45,7 @@ class Reading:
     """A capture on its way: its items, and what is known about it when they have all come."""
 
     batches: Iterator[list[Item]]
+    begin: Begin
     dissector: Dissector
     findings: Findings
     ended: list[Exception | KeyboardInterrupt]
@@ -87,14 +89,15 @@ def start(job: Job) -> Reading:
     Raises:
         UsageError: see ``run``.
     """
-    test = compile_filter(job.where)
+    begin = Begin()
+    test = compile_filter(job.where, begin)
     findings = Findings()
     dissector = Dissector(findings)
     ended: list[Exception | KeyboardInterrupt] = []
-    batches = dissector.batches(until_ended(job, batches_of(job, findings), ended))
+    batches = begin.seen(dissector.batches(until_ended(job, batches_of(job, findings), ended)))
     if shows_progress(sys.stdout, sys.stderr, quiet=job.view in _SILENT):
         batches = counted(batches, sys.stderr)
-    return Reading(_chosen(batches, job, test), dissector, findings, ended)
+    return Reading(_chosen(batches, job, test), begin, dissector, findings, ended)
 
 
 def until_ended(
@@ -232,6 +235,6 @@ _VIEWS: dict[View, Callable[[Job, Reading], Iterator[str]]] = {
     View.STATS: _stats,
     View.CONVERSATIONS: lambda _job, reading: conversations(reading.items),
     View.SEQUENCE: lambda _job, reading: text_lines(ladder_of(reading.items)),
-    View.FORMAT: lambda job, reading: map(Shape().line(job.shape), reading.items),
-    View.FIELDS: lambda job, reading: map(Shape().row(job.shape), reading.items),
+    View.FORMAT: lambda job, reading: map(Shape(reading.begin).line(job.shape), reading.items),
+    View.FIELDS: lambda job, reading: map(Shape(reading.begin).row(job.shape), reading.items),
 }

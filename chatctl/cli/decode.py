@@ -43,7 +43,7 @@ Format = Annotated[
         "--format",
         metavar="TEXT",
         rich_help_panel=VIEWS,
-        help="Lines of your own: '{t} {nick} {text}', {.member} for any member of a packet.",
+        help="Lines of your own: '{t} {nick} {text}', {.member} for any member, {{ for a brace.",
     ),
 ]
 Fields = Annotated[

@@ -11,7 +11,7 @@ from chatctl.errors import UsageError
 from chatctl.view.escape import escape
 from chatctl.view.summary import summary
 
-_PLACE = re.compile(r"\{([^{}]*)\}")
+_PLACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|\{")
 
 
 def _iso(item: Item) -> str:
@@ -38,21 +38,28 @@ class Shape:
     def line(self, text: str) -> Callable[[Item], str]:
         r"""Return what fills *text*: ``{field}``, ``{.member}``; ``\t`` and ``\n`` are meant.
 
+        ``{{`` and ``}}`` are braces.
+
         Raises:
-            UsageError: there is no such field.
+            UsageError: there is no such field, or a brace is not closed.
         """
         text = text.replace("\\t", "\t").replace("\\n", "\n")
-        pieces = _PLACE.split(text)
-        fields = [self.field(name) for name in pieces[1::2]]
-        between = pieces[::2]
+        parts: list[Callable[[Item], str]] = []
+        place = 0
+        for found in _PLACE.finditer(text):
+            parts += [_always(text[place : found.start()]), self._place(found)]
+            place = found.end()
+        parts.append(_always(text[place:]))
+        return lambda item: "".join([part(item) for part in parts])
 
-        def fill(item: Item) -> str:
-            parts = [between[0]]
-            for field, rest in zip(fields, between[1:], strict=True):
-                parts += [field(item), rest]
-            return "".join(parts)
-
-        return fill
+    def _place(self, found: re.Match[str]) -> Callable[[Item], str]:
+        if found[0] in ("{{", "}}"):
+            return _always(found[0][0])
+        if found[0] == "{":
+            error = UsageError(f"a '{{' is not closed at character {found.start() + 1}")
+            error.add_note("write '{{' for a brace")
+            raise error
+        return self.field(found[1])
 
     def row(self, names: str) -> Callable[[Item], str]:
         """Return what joins the fields *names*, a comma between, by tabs.
@@ -80,6 +87,10 @@ class Shape:
 
     def _seconds(self, item: Item) -> str:
         return f"{(item.record.at - self._begin.at) / 1e9:.6f}"
+
+
+def _always(text: str) -> Callable[[Item], str]:
+    return lambda _item: text
 
 
 def _text(value: object) -> str:

@@ -95,6 +95,13 @@ FIELDS: dict[str, Callable[[Item], Any]] = {
 """The fields by name; None means that an item has none."""
 
 
+VALUES = {
+    "kind": tuple(what.value for what in What),
+    "dir": tuple(direction.value for direction in Direction),
+}
+"""The fields that know few values, and which."""
+
+
 def _is(what: What) -> Callable[[Item], bool]:
     return lambda item: item.what is what
 

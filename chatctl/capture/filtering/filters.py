@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chatctl.capture.config import parse_nanoseconds, parse_size
-from chatctl.capture.filtering.fields import FIELDS, FLAGS, Begin, member
+from chatctl.capture.filtering.fields import FIELDS, FLAGS, VALUES, Begin, member
 from chatctl.capture.filtering.patterns import TIP, searching
 from chatctl.capture.filtering.words import Expression, Sort, Word, did_you_mean
 from chatctl.capture.items.dissect import Item
@@ -33,6 +33,12 @@ COMPARISONS = {
     ">=": operator.ge,
 }
 OPERATORS = [*COMPARISONS, "~", "!~", "contains", "in"]
+ELSEWHERE = {"=~": "~", "matches": "~", "like": "contains", "is": "==", "eq": "==", "ne": "!="}
+ELSEWHERE |= {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+"""Operators of other languages, and ours that mean the same."""
+
+JOINING = ("and", "or", *OPERATORS)
+"""Words that cannot begin a test."""
 
 
 def compile_filter(text: str, begin: Begin | None = None) -> Test:
@@ -109,7 +115,7 @@ class _Parser:
             if not self._words.took(")"):
                 raise self._words.error("a ')' is missing", self._words.next)
             return test
-        if word.sort is not Sort.NAME:
+        if word.sort is not Sort.NAME or word.text.lower() in JOINING:
             said = word.text if word.sort is Sort.END else repr(word.text)
             raise self._words.error(f"a field was expected, not {said}", word)
         return self._field(word)
@@ -126,10 +132,15 @@ class _Parser:
                 f"there is no field {name!r}", word, tip=did_you_mean(name, known)
             )
         if not followed:
-            raise self._words.error(
-                f"{name!r} needs an operator", self._words.next, tip=f"one of {' '.join(OPERATORS)}"
-            )
+            raise self._no_operator(name)
         return self._comparison(name, get)
+
+    def _no_operator(self, name: str) -> UsageError:
+        word = self._words.next
+        if ours := ELSEWHERE.get(word.text.lower()):
+            return self._words.error(f"there is no {word.text!r}", word, tip=f"write {ours!r}")
+        tip = f"one of {' '.join(OPERATORS)}"
+        return self._words.error(f"{name!r} needs an operator", word, tip=tip)
 
     def _comparison(self, name: str, get: Get) -> Test:
         sign = self._words.take().text.lower()
@@ -188,7 +199,23 @@ class _Parser:
             tests.append(self._against(get, operator.ge, first))
         if last is not None:
             tests.append(self._against(get, operator.le, last))
-        return lambda item: all(test(item) for test in tests)
+        together = any if self._turned(first, last, word) else all
+        return lambda item: together(test(item) for test in tests)
+
+    def _turned(self, first: Any, last: Any, word: Word) -> bool:
+        """Return whether a range goes over midnight, from late in the day to early.
+
+        Raises:
+            UsageError: it ends before it begins.
+        """
+        if isinstance(first, Moment) and isinstance(last, Moment):
+            if first.since is not last.since or first.nanoseconds <= last.nanoseconds:
+                return False
+            if first.since is Since.MIDNIGHT:
+                return True
+        elif type(first) is not type(last) or first is None or first <= last:
+            return False
+        raise self._words.error("a range that ends before it begins", word)
 
     def _against(self, get: Get, compare: Callable[[Any, Any], bool], value: Any) -> Test:
         if not isinstance(value, Moment):
@@ -217,9 +244,10 @@ class _Parser:
         except (ValueError, UsageError) as error:
             reason = str(error) if isinstance(error, UsageError) else f"not a number: {text!r}"
             raise self._words.error(reason, word) from None
-        if name.startswith(".") and word.sort is Sort.NAME:
-            return _plain(text)
-        return text
+        if text not in (known := VALUES.get(name, (text,))):
+            tip = did_you_mean(text, [*known])
+            raise self._words.error(f"{name!r} is never {text!r}", word, tip=tip)
+        return _plain(text) if name.startswith(".") and word.sort is Sort.NAME else text
 
 
 def _compare(get: Get, compare: Callable[[Any, Any], bool], value: Any) -> Test:

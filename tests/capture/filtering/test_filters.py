@@ -1,5 +1,7 @@
 """The filter language: what it finds, and how it says what is wrong."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,6 +111,15 @@ def test_absolute_times():
     assert found("t >= 2026-09-21T14:13:25Z and t < 2026-09-21T14:13:29.1Z") == [8, 9, 10]
 
 
+def test_a_range_of_the_day_may_go_over_midnight(monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    assert found("t in 14:13:29..14:13:25") == [*range(1, 9), 10, 11]
+    assert found("t in 14:13:25..14:13:29") == [8, 9, 10]
+    monkeypatch.undo()
+    time.tzset()
+
+
 MISTAKES = {
     "typ == chat": ("no field 'typ'", 1, "did you mean 'type'?"),
     "malformd": ("no field 'malformd'", 1, "did you mean 'malformed'?"),
@@ -127,7 +138,17 @@ MISTAKES = {
     "t > yesterday": ("not a time", 5, "+5s"),
     "t > 25:00:00": ("no time of the day", 5, ""),
     "type in chat": ("a range or a list was expected", 9, "in 1..5"),
-    "and": ("no field 'and'", 1, ""),
+    "and": ("a field was expected, not 'and'", 1, ""),
+    "type == chat and and up": ("a field was expected, not 'and'", 18, ""),
+    "or up": ("a field was expected, not 'or'", 1, ""),
+    "dir == up": ("'dir' is never 'up'", 8, "to-server, to-client"),
+    "kind == pakcet": ("'kind' is never 'pakcet'", 9, "did you mean 'packet'?"),
+    "kind in (open, clsoe)": ("'kind' is never 'clsoe'", 16, "did you mean 'close'?"),
+    "nick =~ al": ("there is no '=~'", 6, "write '~'"),
+    "nick matches al": ("there is no 'matches'", 6, "write '~'"),
+    "type eq chat": ("there is no 'eq'", 6, "write '=='"),
+    "size in 5..3": ("a range that ends before it begins", 9, ""),
+    "t in +5s..+3s": ("a range that ends before it begins", 6, ""),
     "type == & ": ("'&' means nothing", 9, ""),
     "not": ("a field was expected, not the end", 4, ""),
 }

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from chatctl.capture.items.dissect import Item, What
+from chatctl.view.dialect import Dialect
 from chatctl.view.escape import escape, escape_name
 from chatctl.wire.packets import (
     LOBBY,
     Action,
     Chat,
     Direct,
-    Direction,
     Gap,
     Join,
     Leave,
@@ -32,12 +32,14 @@ MAX_COPIES = 500_000
 """Copies of them remembered, each the number of a connection."""
 
 Key = tuple[str, ...]
+Listener = tuple[int, str]
+"""A connection, and where it hears a thing once in each room, the room."""
 
 
 @dataclass(slots=True)
 class _Shown:
     times: int = 0
-    heard: dict[int, int] = field(default_factory=dict)
+    heard: dict[Listener, int] = field(default_factory=dict)
 
 
 class Talk:
@@ -47,32 +49,23 @@ class Talk:
         """Begin with nothing said."""
         self._shown: OrderedDict[Key, _Shown] = OrderedDict()
         self._copies = 0
+        self._dialect = Dialect()
 
     def lines(self, item: Item) -> Iterator[str]:
         """Yield the line that *item* adds to the transcript, if any."""
-        packet = item.packet
         if item.what is What.GAP:
             yield f"-- {escape(item.note)} (connection {item.record.conn}) --"
-        if packet is None or item.record.direction is Direction.TO_SERVER:
-            return
-        line = said(packet)
-        if isinstance(packet, Chat) and not packet.seq and self._is_action(packet):
-            return
-        if line and self._is_new((packet.__class__.__name__, line), item.record.conn):
+        packet = self._dialect.understood(item)
+        line = said(packet) if packet is not None else ""
+        room = packet.room if isinstance(packet, NickChange) else ""
+        if line and self._is_new((packet.__class__.__name__, line), (item.record.conn, room)):
             yield line
 
-    def _is_action(self, packet: Chat) -> bool:
-        """Return whether *packet* is how a base peer was told of an action shown already."""
-        text = packet.message
-        if not (text.startswith("*") and text.endswith("*")):
-            return False
-        return ("Action", said(Action(packet.nick, text[1:-1]))) in self._shown
-
-    def _is_new(self, key: Key, conn: int) -> bool:
+    def _is_new(self, key: Key, listener: Listener) -> bool:
         shown = self._shown.setdefault(key, _Shown())
         self._shown.move_to_end(key)
-        self._copies += conn not in shown.heard
-        heard = shown.heard[conn] = shown.heard.get(conn, 0) + 1
+        self._copies += listener not in shown.heard
+        heard = shown.heard[listener] = shown.heard.get(listener, 0) + 1
         if len(self._shown) > MAX_REMEMBERED or self._copies > MAX_COPIES:
             self._copies -= len(self._shown.popitem(last=False)[1].heard)
         if heard <= shown.times:

@@ -84,8 +84,11 @@ def escape_json(line: str) -> str:
 def escape_name(name: str) -> str:
     """Return a nick or a room's name as it may be shown: one word, without colon or asterisk.
 
-    So ``nick: text`` has one reading, whatever a server lets through as a nick.
+    So ``nick: text`` has one reading, whatever a server lets through as a nick. A name that a
+    recording has masked, nothing but asterisks, is as many bullets; none that was chosen has any.
     """
+    if name and not name.strip("*"):
+        return "•" * len(name)
     if name.isascii() and name.replace("_", "").replace("-", "").replace(".", "").isalnum():
         return name
     shown = _escape_line(name, "")

@@ -117,6 +117,8 @@ def test_a_name_is_one_word_that_cannot_imitate_a_line(name):
         ("日本太郎", "日本太郎"),
         ("🦊", "🦊"),
         ("", "''"),
+        ("*****", "•••••"),
+        ("•••••", r"\u2022" * 5),
     ],
 )
 def test_names(name, shown):

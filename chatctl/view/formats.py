@@ -14,13 +14,17 @@ from chatctl.view.summary import summary
 _PLACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|\{")
 
 
-def _iso(item: Item) -> str:
-    second, nanoseconds = divmod(item.record.at, 1_000_000_000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second)) + f".{nanoseconds:09}Z"
+def stamp(at: int) -> str:
+    """Return *at*, nanoseconds since 1970, as date and time in UTC; empty if no year has it."""
+    second, nanoseconds = divmod(at, 1_000_000_000)
+    try:
+        return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second)) + f".{nanoseconds:09}Z"
+    except (OverflowError, ValueError, OSError):
+        return ""
 
 
 _EXTRA: dict[str, Callable[[Item], object]] = {
-    "time": _iso,
+    "time": lambda item: stamp(item.record.at),
     "summary": summary,
     "arrow": lambda item: "→" if item.record.direction.value == "to-server" else "←",
     "payload": lambda item: item.payload.decode(errors="replace"),

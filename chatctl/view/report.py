@@ -1,12 +1,15 @@
 """The report: one HTML file that stands alone, with timeline, table, search, detail and ladder."""
 
+import time
 from collections.abc import Iterable, Iterator
 from importlib import resources
 
 from chatctl.capture.items.dissect import Item, What
 from chatctl.errors import MalformedPayload
 from chatctl.view.escape import escape_json
+from chatctl.view.formats import stamp
 from chatctl.view.ladder import ladder_of, svg
+from chatctl.view.rows import Table
 from chatctl.view.summary import summary
 from chatctl.wire import codec
 from chatctl.wire.packets import Direction
@@ -15,8 +18,11 @@ MAX_ITEMS = 50_000
 MAX_STEPS = 300
 
 
-def html(items: Iterable[Item], title: str) -> Iterator[str]:
-    """Yield the report of *items*; what is beyond ``MAX_ITEMS`` is counted."""
+def html(items: Iterable[Item], title: str, *, utc: bool = False) -> Iterator[str]:
+    """Yield the report of *items*; what is beyond ``MAX_ITEMS`` is counted.
+
+    Its times are local ones of here, wherever it is read; in UTC if *utc*.
+    """
     kept: list[Item] = []
     left_out = 0
     for item in items:
@@ -25,7 +31,13 @@ def html(items: Iterable[Item], title: str) -> Iterator[str]:
         else:
             left_out += 1
     page = resources.files("chatctl.view").joinpath("report.html").read_text(encoding="utf-8")
-    data = {"title": title, "left_out": left_out, "items": [_told(item) for item in kept]}
+    told = _Telling(kept[0].record.at if kept else 0, utc=utc)
+    data = {
+        "title": title,
+        "zone": "UTC" if utc else time.strftime("%Z"),
+        "left_out": left_out,
+        "items": [told.item(item) for item in kept],
+    }
     before, _, rest = page.partition("%LADDER%")
     between, _, after = rest.partition("%DATA%")
     # No text of a peer may end the script element it stands in, or steer a terminal it is shown on.
@@ -39,30 +51,40 @@ def plugin() -> str:
     return file.read_text(encoding="utf-8").rstrip("\n")
 
 
-def _told(item: Item) -> dict[str, object]:
-    record = item.record
-    return {
-        "n": item.number,
-        "s": record.at / 1e9,
-        "conn": record.conn,
-        "up": record.direction is Direction.TO_SERVER,
-        "nick": _sound(item.nick),
-        "type": _sound(item.type),
-        "text": _sound(summary(item)),
-        "client": record.client,
-        "server": record.server,
-        "size": item.size,
-        "rtt": item.rtt / 1e9 if item.rtt >= 0 else 0,
-        "fault": item.packet is None and item.what not in (What.OPEN, What.CLOSE, What.MARK),
-        "payload": _payload(item),
-    }
+class _Telling:
+    """Makes of items what the page shows of them: texts alone, for its numbers are inexact."""
+
+    def __init__(self, begin: int, *, utc: bool) -> None:
+        self._begin = begin
+        self._clock = Table(color=False, utc=utc).clock
+
+    def item(self, item: Item) -> dict[str, object]:
+        record = item.record
+        return {
+            "n": item.number,
+            "s": (record.at - self._begin) / 1e9,
+            "clock": self._clock(record.at),
+            "time": stamp(record.at),
+            "conn": record.conn,
+            "up": record.direction is Direction.TO_SERVER,
+            "nick": _sound(item.nick),
+            "type": _sound(item.type),
+            "text": _sound(summary(item)),
+            "client": record.client,
+            "server": record.server,
+            "size": item.size,
+            "rtt": item.rtt / 1e9 if item.rtt >= 0 else 0,
+            "fault": item.packet is None and item.what not in (What.OPEN, What.CLOSE, What.MARK),
+            "payload": _payload(item),
+        }
 
 
-def _payload(item: Item) -> object:
+def _payload(item: Item) -> str:
     try:
-        return codec.read_json(item.payload)
+        return codec.indented(item.payload)
     except MalformedPayload:
-        return item.payload.decode("latin-1") if item.payload else item.note
+        octets = item.payload.decode("latin-1")
+        return codec.write_json(octets).decode() if octets else item.note
 
 
 def _sound(text: str) -> str:

@@ -187,6 +187,16 @@ def read_as(kind: type[T], text: bytes) -> T:
         raise _malformed(error) from None
 
 
+def indented(text: bytes) -> str:
+    """Return JSON *text* over several lines, every number and string spelled as it was.
+
+    Raises:
+        MalformedPayload: it is not JSON.
+    """
+    read_json(text)
+    return msgspec.json.format(text, indent=2).decode()
+
+
 def write_json(value: object) -> bytes:
     """Return *value*, plain objects or structs, as compact JSON in UTF-8.
 

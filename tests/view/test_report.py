@@ -1,5 +1,6 @@
 """The report stands alone and works in a real browser; the dissector works in a real tshark."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,24 +12,27 @@ from chatctl.capture.reading.reader import read_records
 from chatctl.capture.record import Kind, Record
 from chatctl.view.report import html, plugin
 from chatctl.wire.codec import encode_frame
+from chatctl.wire.framing import frame
 from chatctl.wire.packets import Chat, Direction, Hello
 from tests.capture.tools import needs
 from tests.peers.programs import CHATCTL
 
 CAPTURES = Path(__file__).parents[2] / "examples" / "captures"
+START = 1_790_000_000_000_000_000
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def report(records) -> str:
-    return "\n".join(html(Dissector().dissect(records), "a talk"))
+    return "\n".join(html(Dissector().dissect(records), "a talk", utc=True))
 
 
-def shown_by_browser(path: Path, fragment: str = "") -> str:
+def shown_by_browser(path: Path, fragment: str = "", width: int = 1200) -> str:
     """Return the document once a browser has run it."""
     command = [
         str(BROWSER),
         *("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
         f"--user-data-dir={path.parent / 'browser'}",
+        f"--window-size={width},800",
         "--dump-dom",
         f"{path.as_uri()}{fragment}",
     ]
@@ -46,8 +50,8 @@ def test_nothing_comes_from_elsewhere():
 
 def test_words_cannot_steer_a_terminal():
     text = "\x1b[2J\x9b2J\u202e\u200b\ufeff"
-    frame = encode_frame(Chat("a", text))
-    page = report([Record(1, 1, Kind.DATA, Direction.TO_CLIENT, frame)])
+    said = encode_frame(Chat("a", text))
+    page = report([Record(1, 1, Kind.DATA, Direction.TO_CLIENT, said)])
 
     assert not set(text) & set(page) - set("[2J")
 
@@ -83,6 +87,38 @@ def test_a_browser_shows_rows_ladder_and_search(tmp_path):
     assert 'data-ready="0"' in some
     assert 'data-ready="3"' in eve
     assert eve.count('class="fault"') == 1
+
+
+BIG = b'{"type":"weather","big":123456789012345678901,"half":1.50}'
+LONG = [
+    Record(START, 1, Kind.DATA, Direction.TO_SERVER, encode_frame(Hello(nick="n" * 60))),
+    Record(START + 1, 1, Kind.DATA, Direction.TO_CLIENT, frame(BIG.replace(b"w", b"w" * 60))),
+]
+MEASURE = """<script>
+const cells = document.querySelectorAll("td.text");
+document.body.dataset.narrowest = Math.min(...[...cells].map(cell => cell.offsetWidth));
+document.body.dataset.beyond = document.documentElement.scrollWidth - window.innerWidth;
+</script></body>"""
+
+
+@pytest.mark.skipif(BROWSER is None, reason="not installed here: chromium")
+@pytest.mark.parametrize("width", [400, 1200])
+def test_no_name_takes_the_room_of_the_words(tmp_path, width):
+    path = tmp_path / "talk.html"
+    path.write_text(report(LONG).replace("</body>", MEASURE), encoding="utf-8")
+
+    shown = shown_by_browser(path, width=width)
+
+    assert int(shown.partition('data-narrowest="')[2].partition('"')[0]) > 300
+    assert int(shown.partition('data-beyond="')[2].partition('"')[0]) <= 0
+    assert re.findall("<th class=[^>]*>([^<]*)<", shown)[:3] == ["no", "time, UTC", "seconds"]
+    assert ">14:13:20.000000<" in shown
+
+
+def test_numbers_of_a_payload_are_spelled_as_they_were():
+    page = report(LONG[1:])
+
+    assert r"\"big\": 123456789012345678901,\n  \"half\": 1.50" in page
 
 
 @needs("tshark")

@@ -124,7 +124,7 @@ def _marked(batches: Iterable[list[Item]], marks: tuple[str, ...]) -> Iterator[l
 def _picture(job: Job, to: To, output: str, reading: Reading) -> None:
     title = ", ".join(Path(name).name for name in job.files)
     if to is To.HTML:
-        lines: Iterator[str] = html(_at_most(MAX_ITEMS, reading.items), title)
+        lines: Iterator[str] = html(_at_most(MAX_ITEMS, reading.items), title, utc=job.utc)
     elif to is To.SVG:
         lines = iter([svg(ladder_of(reading.items))])
     else:

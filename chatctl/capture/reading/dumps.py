@@ -16,8 +16,8 @@ from chatctl.errors import CaptureDamaged
 from chatctl.wire.packets import Direction
 
 _OFFSET = re.compile(r"\s*(?:0x)?[0-9a-fA-F]{4,16}(?::\s?|\s{1,3}(?=[0-9a-fA-F]{2}\s))")
-_END = re.compile(r"\s*0[0-9a-fA-F]{6,15}\s*")
-"""How hexdump ends: the size alone."""
+_END = re.compile(r"\s*(?:0x)?[0-9a-fA-F]{4,16}\s*")
+"""How a dump ends: the size alone."""
 
 _SOCAT = re.compile(
     rb"([<>]) (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)\.(\d{1,9}) +length=(\d+) from=(\d+) to=\d+"
@@ -42,15 +42,23 @@ def _octets(source: Source) -> Iterator[bytes]:
         if text.strip() == "*":
             fill = True
             continue
-        if place > 0 and _END.fullmatch(text):
-            continue
-        at, octets = _line(text, offset)
+        at, octets = _last(text, place, squeezed=fill) or _line(text, offset)
+        if place > 0 and at < 0:
+            raise CaptureDamaged(f"a line has no offset: {text[:40]!r}", offset)
         if fill and before and at > place:
             yield before * ((at - place) // len(before))
         fill = False
         place = at + len(octets) if at >= 0 else -1
         before = octets or before
         yield octets
+
+
+def _last(text: str, place: int, *, squeezed: bool) -> tuple[int, bytes] | None:
+    """Return the place that a line without octets is at, where that is the end; None elsewhere."""
+    if place <= 0 or not _END.fullmatch(text):
+        return None
+    at = int(text, 16)
+    return (at, b"") if at == place or (squeezed and at > place) else None
 
 
 def _line(text: str, offset: int) -> tuple[int, bytes]:

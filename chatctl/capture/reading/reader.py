@@ -123,7 +123,10 @@ def _open(place: Place, options: ReadOptions) -> Opened:
     source = place if isinstance(place, Source) else open_source(place, follow=options.follow)
     form = options.form or _sniffed(source)
     if form is None:
-        source.check()
+        try:
+            source.check()
+        except CaptureDamaged as damage:
+            raise _with_place(damage, source) from None
         head = source.beginning(settled)
         raise NotACapture(f"{source.name} is not a capture: {looks_like(head)}")
     return Opened(source, form)

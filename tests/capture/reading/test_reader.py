@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatctl.capture.config import RecordConfig, Redaction
+from chatctl.capture.converting.export import json_lines
 from chatctl.capture.items.dissect import Dissector, What
 from chatctl.capture.reading.reader import ReadOptions, read_batches, read_records
 from chatctl.capture.reading.sniff import Form
@@ -24,6 +25,7 @@ from chatctl.capture.writing.recorder import Recorder
 from chatctl.capture.writing.sink import Sink
 from chatctl.errors import CaptureDamaged, CaptureError, NotACapture
 from chatctl.wire.codec import encode_frame
+from chatctl.wire.framing import Deframer, frame
 from chatctl.wire.packets import Chat, Direction, Hello, Say
 from tests.capture.packets import ipv4, ipv6, pcap, tcp
 from tests.capture.tools import needs
@@ -216,9 +218,18 @@ def hexdump(command: list[str]) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "command", [["xxd"], ["xxd", "-p"], ["hexdump", "-C"], ["xxd", "-g1"], ["xxd", "-c", "8"]]
+    "command",
+    [
+        ["xxd"],
+        ["xxd", "-p"],
+        ["hexdump", "-C"],
+        ["xxd", "-g1"],
+        ["xxd", "-c", "8"],
+        ["od", "-A", "x", "-t", "x1z"],
+        ["od", "-v", "-A", "x", "-t", "x1"],
+    ],
 )
-@needs("xxd", "hexdump")
+@needs("xxd", "hexdump", "od")
 def test_hex_dumps(command):
     assert read(hexdump(command)) == read(BARE)
 
@@ -234,6 +245,21 @@ def test_squeezed_lines_of_hexdump_are_filled_in():
     (_, record) = read(text)
 
     assert record.data == b'\x00\x3e{"a":"' + b"a" * 54 + b'"}'
+
+
+def test_squeezed_lines_at_the_end_are_filled_in():
+    row = b"00000000  00 0e 7b 7d 20 20 20 20  20 20 20 20 20 20 20 20  |..{}            |\n"
+
+    records = read(row + b"*\n00000030\n", ReadOptions(form=Form.HEX))
+
+    assert octets(records) == bytes.fromhex("000e7b7d" + "20" * 12) * 3
+
+
+def test_an_offset_that_is_cut_is_no_octets():
+    row = b"00000000  00 02 7b 7d\n0000"
+
+    with pytest.raises(CaptureDamaged, match="no offset"):
+        read(row)
 
 
 def test_socat_tells_times_and_directions():
@@ -339,17 +365,53 @@ def test_any_octets_give_records_or_a_documented_error(data):
     exhaust(data)
 
 
+def dumped(data: bytes) -> bytes:
+    """Return *data* as hexdump -C shows it."""
+    rows = [(place, data[place : place + 16]) for place in range(0, len(data), 16)]
+    text = "".join(f"{place:08x}  {row.hex(' '):<48} |{'.' * len(row)}|\n" for place, row in rows)
+    return f"{text}{len(data):08x}\n".encode()
+
+
+def told_by_socat(data: bytes) -> bytes:
+    """Return each frame of *data* as socat -x shows it, up and down in turn."""
+    text = ""
+    for number, payload in enumerate(Deframer().feed(data)):
+        octets = frame(payload)
+        text += f"{'><'[number % 2]} 2026/11/22 21:13:30.{number:06}  length={len(octets)}"
+        text += f" from=0 to={len(octets) - 1}\n"
+        rows = [octets[place : place + 16].hex(" ") for place in range(0, len(octets), 16)]
+        text += "".join(f" {row}\n" for row in rows) + "--\n"
+    return text.encode()
+
+
+LINES = b"".join(json_lines([list(Dissector().dissect(read(TALK)))]))
+SAMPLES = {
+    "pcapng": TALK,
+    "pcap": TCPDUMP,
+    "bare": BARE,
+    "jsonl": LINES,
+    "hex": dumped(BARE),
+    "socat": told_by_socat(BARE),
+    "gzip": gzip.compress(TALK),
+    "gzip of bare": gzip.compress(BARE),
+    "gzip of lines": packed(LINES, "two gzip members"),
+    "zstd": zstandard.compress(TALK),
+    "zstd of hex": zstandard.compress(dumped(BARE)),
+}
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
 @given(
-    st.sampled_from([TALK, TCPDUMP, BARE, b'{"at":1,"kind":"open"}\n' * 3]),
-    st.lists(st.tuples(st.integers(0, 12_000), st.integers(0, 255)), max_size=20),
-    st.integers(0, 12_000),
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(max_size=3)), max_size=10),
+    st.floats(0, 1),
 )
-@settings(max_examples=150)
-def test_damage_gives_records_or_a_documented_error(data, changes, end):
-    damaged = bytearray(data[: end or len(data)])
-    for place, octet in changes:
-        if place < len(damaged):
-            damaged[place] = octet
+@settings(max_examples=40)
+def test_damage_gives_records_or_a_documented_error(sample, changes, end):
+    whole = SAMPLES[sample]
+    damaged = bytearray(whole[: round(end * len(whole))])
+    for share, octets in changes:  # as long as what they replace, or not
+        place = int(share * len(damaged))
+        damaged[place : place + 2] = octets
     for options in (ReadOptions(), ReadOptions(salvage=True)):
         try:
             for _ in Dissector().dissect(read_records(io.BytesIO(bytes(damaged)), options)):
@@ -369,15 +431,30 @@ def test_any_chunking_of_the_source_reads_the_same(seed):
     assert list(read_records(Slow(TALK))) == read(TALK)
 
 
-def test_every_cut_shows_all_that_was_whole_before_it():
-    whole = read(TALK)
-    for end in range(300, len(TALK), 517):
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_every_cut_shows_all_that_was_whole_before_it(sample):
+    data = SAMPLES[sample]
+    whole = read(data)
+    for end in range(300, len(data), max(101, len(data) // 40)):
         got = []
         try:
-            got.extend(read_records(io.BytesIO(TALK[:end])))
+            got.extend(read_records(io.BytesIO(data[:end])))
+        except NotACapture:
+            assert sample == "pcap"
         except CaptureDamaged as damage:
-            assert damage.offset <= end  # noqa: PT017 - not every cut is damage
+            packed_octets = sample.startswith(("gzip", "zstd"))  # unpacked, there are more
+            assert damage.offset <= end or packed_octets  # noqa: PT017 - not every cut is damage
         assert got == whole[: len(got)]
+
+
+@pytest.mark.parametrize("sample", ["gzip", "zstd"])
+def test_damage_of_what_is_packed_is_told_with_the_name(tmp_path, sample):
+    for end in (20, len(SAMPLES[sample]) // 2):
+        path = tmp_path / "talk"
+        path.write_bytes(SAMPLES[sample][:end])
+
+        with pytest.raises(CaptureDamaged, match=f"{path} is damaged at octet .* cut short"):
+            list(read_records(path))
 
 
 def many(path: Path, count: int) -> Path:

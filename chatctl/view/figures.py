@@ -11,6 +11,8 @@ from chatctl.view.rows import latency
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 SHOWN = 10
+SHORT = 0.1
+"""Seconds below which so many a second says nothing."""
 MAX_TYPES = 40
 
 
@@ -47,7 +49,7 @@ def figures(statistics: Statistics, pairing: Pairing, findings: Findings) -> Ite
 def _overview(statistics: Statistics) -> Iterator[str]:
     packets = statistics.sizes.count
     seconds = (statistics.last - statistics.first) / 1e9
-    per_second = f", {packets / seconds:,.1f} a second" if seconds > 0 else ""
+    per_second = f", {packets / seconds:,.1f} a second" if seconds >= SHORT else ""
     yield f"packets      {packets:,} in {seconds:.3f} s{per_second}"
     more = " or more" if len(statistics.conns) >= MAX_CONNS else ""
     yield f"connections  {len(statistics.conns):,}{more}"

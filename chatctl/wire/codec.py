@@ -20,6 +20,9 @@ MAX_DEPTH = 8
 T = TypeVar("T")
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _NO_BRACKET = re.compile(rb"[^][{}]+")
+_LONE_SURROGATE = re.compile(
+    rb"(?<!\\)(?:\\\\)*\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])", re.DOTALL
+)
 
 P = TypeVar("P")
 
@@ -161,7 +164,7 @@ def read_json(text: bytes) -> Any:
         _check_text(text)
         return _any.decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise _malformed(error) from None
+        raise _malformed(error, text) from None
 
 
 def is_object(text: bytes) -> bool:
@@ -184,7 +187,7 @@ def read_as(kind: type[T], text: bytes) -> T:
             text.decode()
         return msgspec.json.decode(text, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise _malformed(error) from None
+        raise _malformed(error, text) from None
 
 
 def indented(text: bytes) -> str:
@@ -249,7 +252,7 @@ def _decode(decoder: msgspec.json.Decoder[P], known: frozenset[str], payload: by
     except msgspec.ValidationError as error:
         return _unknown(payload, known, error)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _malformed(error) from None
+        raise _malformed(error, payload) from None
 
 
 def _check_text(payload: bytes) -> None:
@@ -273,11 +276,11 @@ def _unknown(payload: bytes, known: frozenset[str], fault: Exception) -> Unknown
     try:
         envelope = _envelope.decode(payload)
     except msgspec.ValidationError:
-        raise _malformed(fault) from None
+        raise _malformed(fault, payload) from None
     except msgspec.DecodeError as error:
-        raise _malformed(error) from None
+        raise _malformed(error, payload) from None
     if envelope.type in known:
-        raise _malformed(fault)
+        raise _malformed(fault, payload)
     return Unknown(envelope.type, envelope.id if isinstance(envelope.id, str) else "")
 
 
@@ -285,9 +288,11 @@ def _not_unicode(error: UnicodeEncodeError) -> MalformedPayload:
     return MalformedPayload(f"text that is not Unicode: {error.reason}")
 
 
-def _malformed(error: Exception) -> MalformedPayload:
+def _malformed(error: Exception, text: bytes) -> MalformedPayload:
     if isinstance(error, RecursionError):
         return MalformedPayload(f"nested deeper than {MAX_DEPTH}")
     if isinstance(error, UnicodeDecodeError):
         return MalformedPayload(f"not UTF-8 at octet {error.start}")
+    if "truncated" in str(error) and _LONE_SURROGATE.search(text):
+        return MalformedPayload("a lone surrogate, which is half a character")
     return MalformedPayload(str(error))

@@ -209,6 +209,10 @@ def test_direction_decides():
         (b"[" * 10, "nested deeper than 8"),
         (chat(b'"\xff"'), "not UTF-8 at octet 37"),
         (b'{"type":"zzz","z":"\\ud800\\u0041"}', "surrogate"),
+        (b'{"type":"zzz","z":"\\ud800"}', "a lone surrogate"),
+        (chat(b'"\\\\\\uD8ab."'), "a lone surrogate"),
+        (b'{"type":"zzz","z":"\\\\ud800"', "truncated"),
+        (b'{"type":"zzz","z":"\\ud83d\\ude00"', "truncated"),
         (b'{"type":"chat","nick":"a","message":1}', "Expected `str`, got `int` - at `$.message`"),
     ],
 )

@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 
 from chatctl.capture.items.dissect import What
 from chatctl.capture.items.pairing import Pairing
-from chatctl.capture.items.statistics import MAX_CONNS, Spectrum, Statistics
+from chatctl.capture.items.statistics import MAX_CONNS, Rate, Spectrum, Statistics
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.view.escape import escape, escape_name
-from chatctl.view.rows import latency
+from chatctl.view.rows import latency, padded
+from chatctl.view.wrap import hang
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 SHOWN = 10
+MIN_WIDTH, MAX_WIDTH = 40, 100
 SHORT = 0.1
 """Seconds below which so many a second says nothing."""
 MAX_TYPES = 40
@@ -32,21 +34,32 @@ def octets(count: float) -> str:
     return ""
 
 
-def figures(statistics: Statistics, pairing: Pairing, findings: Findings) -> Iterator[str]:
-    """Yield the lines that say what *statistics* found."""
-    yield from _overview(statistics)
+def figures(
+    statistics: Statistics, pairing: Pairing, findings: Findings, width: int = 0
+) -> Iterator[str]:
+    """Yield the lines that say what *statistics* found, on *width* columns; 0: as many as it takes.
+
+    The tables are never wider than 36 and 40.
+    """
+    terminal, width = width, max(MIN_WIDTH, width or MAX_WIDTH)
+    yield from _hung(_overview(statistics, width), terminal)
     if statistics.sizes.count:
         yield ""
         yield f"{'type':<12}{'to server':>12}{'to client':>12}"
         yield from _types(statistics)
         yield ""
-        yield from _spectra(statistics)
-    yield from _people(statistics)
-    yield from _pairs(statistics, pairing)
-    yield from _trouble(statistics, findings)
+        yield from _spectra(statistics, width)
+    yield from _people(statistics, width)
+    yield from _hung(_pairs(statistics, pairing), terminal)
+    yield from _hung(_trouble(statistics, findings), terminal)
 
 
-def _overview(statistics: Statistics) -> Iterator[str]:
+def _hung(lines: Iterable[str], width: int) -> Iterable[str]:
+    """Return *lines*, wrapped to *width*, if any, behind the names they begin with."""
+    return (hang(line, width, " " * 13) for line in lines) if width else lines
+
+
+def _overview(statistics: Statistics, width: int) -> Iterator[str]:
     packets = statistics.sizes.count
     seconds = (statistics.last - statistics.first) / 1e9
     per_second = f", {packets / seconds:,.1f} a second" if seconds >= SHORT else ""
@@ -56,8 +69,15 @@ def _overview(statistics: Statistics) -> Iterator[str]:
     up, down = octets(statistics.up.octets), octets(statistics.down.octets)
     yield f"payload      {up} to the server, {down} to clients"
     if len(statistics.rate.counts) > 1:
-        bar = latency(statistics.rate.width)
-        yield f"over time    {plot(statistics.rate.counts)}  ({bar} a bar)"
+        yield f"over time    {_over_time(statistics.rate, width - 13)}"
+
+
+def _over_time(rate: Rate, width: int) -> str:
+    """Return bars in *width* columns, of some slices each where there is no room for all."""
+    room = max(8, width - 20)
+    each = -(-len(rate.counts) // room)
+    counts = [sum(rate.counts[start : start + each]) for start in range(0, len(rate.counts), each)]
+    return f"{plot(counts)}  ({latency(rate.width * each)} a bar)"
 
 
 def _types(statistics: Statistics) -> Iterator[str]:
@@ -70,29 +90,29 @@ def _types(statistics: Statistics) -> Iterator[str]:
         yield f"and {len(kinds) - MAX_TYPES:,} types more"
 
 
-def _spectra(statistics: Statistics) -> Iterator[str]:
-    yield f"{'':<12}{'p50':>12}{'p90':>12}{'p99':>12}{'max':>12}"
-    yield _spectrum("size", statistics.sizes, octets)
+def _spectra(statistics: Statistics, width: int) -> Iterator[str]:
+    rows = [["", "p50", "p90", "p99", "max"], _spectrum("size", statistics.sizes, octets)]
     if statistics.latency.count:
-        yield _spectrum("answer", statistics.latency, latency)
+        rows.append(_spectrum("answer", statistics.latency, latency))
+    for name, *cells in rows if width >= 60 else zip(*rows, strict=True):
+        yield f"{name:<12}{''.join(f'{cell:>12}' for cell in cells)}"
 
 
-def _spectrum(name: str, spectrum: Spectrum, said: Callable[[int], str]) -> str:
+def _spectrum(name: str, spectrum: Spectrum, said: Callable[[int], str]) -> list[str]:
     values = [spectrum.quantile(share) for share in (0.5, 0.9, 0.99)]
-    cells = "".join(f"{said(value):>12}" for value in [*values, spectrum.largest])
-    return f"{name:<12}{cells}"
+    return [name, *map(said, [*values, spectrum.largest])]
 
 
-def _people(statistics: Statistics) -> Iterator[str]:
+def _people(statistics: Statistics, width: int) -> Iterator[str]:
     nicks = statistics.people
     if not nicks:
         return
     yield ""
     most = nicks.most_common(SHOWN)
-    top = most[0][1]
+    top, bar = most[0][1], min(30, width - 30)
     for nick, count in most:
         shown = escape_name(nick) if nick else "(nobody yet)"
-        yield f"{shown[:20]:<20}{count:>8}  {'█' * max(1, count * 30 // top)}"
+        yield f"{padded(shown, 20)}{count:>8}  {'█' * max(1, count * bar // top)}"
     if len(nicks) > SHOWN:
         yield f"and {len(nicks) - SHOWN} more"
 

@@ -10,12 +10,19 @@ from html import escape as html_escape
 
 from chatctl.capture.items.dissect import Item, What
 from chatctl.view.escape import escape, escape_name
+from chatctl.view.rows import cut, padded
 from chatctl.view.summary import summary
+from chatctl.view.wrap import hang
 from chatctl.wire.packets import Direction
 
 LANE = 14
+NARROW_LANE = 8
 MAX_LANES = 8
 MAX_DRAWN = 500
+MAX_TEXT = 60
+_SERVER = "server"
+_ROOMY = 60
+"""Columns of a terminal that has room for microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +83,46 @@ def ladder_of(items: Iterable[Item], most: int = MAX_DRAWN) -> Ladder:
     return ladder
 
 
-def text_lines(ladder: Ladder) -> Iterator[str]:
-    """Yield the ladder for a terminal, lifelines of clients left and the server's right."""
-    conns = list(ladder.names)[:MAX_LANES]
+def text_lines(ladder: Ladder, width: int = 0) -> Iterator[str]:
+    """Yield the ladder for a terminal, lifelines of clients left and the server's right.
+
+    It has *width* columns, 0 for as many as it takes: lanes come closer then, or are fewer, and
+    words are cut or left out.
+    """
+    digits = 3 if 0 < width < _ROOMY else 6
+    margin = digits + 4
+    lanes, wide = _lanes(len(ladder.names), width and width - margin - 2 - len(_SERVER))
+    conns = list(ladder.names)[:lanes]
     place = {conn: index for index, conn in enumerate(conns)}
-    names = [ladder.names[conn][: LANE - 2] for conn in conns]
-    yield f"{'':>10}  {''.join(f'{name:<{LANE}}' for name in names)}server"
+    names = [f"{padded(ladder.names[conn], wide - 2)}  " for conn in conns]
+    yield f"{'':>{margin}}  {''.join(names)}{_SERVER}"
+    room = width - margin - lanes * wide - 5 if width else MAX_TEXT
     for step in ladder.steps:
         if step.conn in place:
-            arrow = _arrow(step, place[step.conn], len(conns))
-            yield f"{step.seconds:>10.6f}  {arrow}  {step.text[:60]}"
+            arrow = _arrow(step, place[step.conn], lanes, wide)
+            text = cut(step.text, min(room, MAX_TEXT)) if room >= 8 else ""
+            yield f"{step.seconds:>{margin}.{digits}f}  {arrow}  {text}".rstrip()
     hidden = len(ladder.names) - len(conns)
     if hidden > 0:
-        yield f"and {hidden} connections more; choose with --conn"
+        yield hang(f"and {hidden} connections more; choose with --conn", width or MAX_TEXT)
     if ladder.rest:
-        yield ladder.rest
+        yield hang(ladder.rest, width or MAX_TEXT)
 
 
-def _arrow(step: Step, lane: int, lanes: int) -> str:
+def _lanes(names: int, room: int) -> tuple[int, int]:
+    """Return how many lanes there are, and how wide each is, in *room* columns, 0 for any."""
+    lanes = min(names, MAX_LANES)
+    if not room:
+        return lanes, LANE
+    lanes = min(lanes, max(1, room // NARROW_LANE))
+    return lanes, max(NARROW_LANE, min(LANE, room // max(lanes, 1)))
+
+
+def _arrow(step: Step, lane: int, lanes: int, wide: int) -> str:
     """Return the lifelines with an arrow between *lane* and the server's."""
-    before = f"│{' ' * (LANE - 1)}" * lane
-    width = (lanes - lane) * LANE - 1
-    label = f" {step.kind} "[:width]
+    before = f"│{' ' * (wide - 1)}" * lane
+    width = (lanes - lane) * wide - 1
+    label = f" {step.kind} "[: width - 1]
     if step.kind in ("open", "close", "mark"):
         return f"{before}{'╷╵┊'[('open', 'close', 'mark').index(step.kind)]}{label:<{width}}│"
     line = f"─{label}".ljust(width, "─")

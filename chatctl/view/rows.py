@@ -70,7 +70,7 @@ class Table:
         rtt = f" ({latency(item.rtt)})" if item.rtt >= 0 else ""
         head = f"{item.number:>6}  {self.clock(at)}  {delta:>+10.6f}  "
         if self._width:
-            text = _cut(text, self._width - TEXT_AT - len(rtt))
+            text = cut(text, self._width - TEXT_AT - len(rtt))
         return (
             f"{paint(head, '2')}{record.conn:>4} "
             f"{paint(nick, _CODES[nick_colour(item.nick)]) if item.nick else nick} "
@@ -124,13 +124,18 @@ def _column(nick: str) -> str:
         return " " * _NICK
     if nick.isascii() and nick.isalnum():
         return nick.ljust(_NICK) if len(nick) <= _NICK else nick[: _NICK - 1] + "…"
-    shown = escape_name(nick)
-    if cell_len(shown) > _NICK:
-        return set_cell_size(shown, _NICK - 1) + "…"
-    return set_cell_size(shown, _NICK)
+    return padded(escape_name(nick), _NICK)
 
 
-def _cut(text: str, width: int) -> str:
+def padded(text: str, width: int) -> str:
+    """Return *text* in just *width* cells, its end an ellipsis where it is longer."""
+    if cell_len(text) > width:
+        return set_cell_size(text, width - 1) + "…"
+    return set_cell_size(text, width)
+
+
+def cut(text: str, width: int) -> str:
+    """Return *text* in at most *width* cells, but 8 at least, an ellipsis where it goes on."""
     width = max(width, 8)
     if len(text) <= width // 2 or cell_len(text) <= width:
         return text

@@ -198,12 +198,16 @@ def write_octets(pieces: Iterable[bytes], *, live: bool) -> None:
         out.flush()
 
 
+def _width() -> int:
+    """Return the columns of the terminal; 0 where standard output is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+
+
 def _table(job: Job, reading: Reading) -> Iterator[str]:
-    terminal = sys.stdout.isatty()
     color = colored(sys.stdout)
-    width = shutil.get_terminal_size().columns if terminal else 0
+    width = _width()
     table = Table(color=color, width=width, utc=job.utc)
-    if terminal:
+    if width:
         yield paint(HEADER, "dim", color=color)
     for item in reading.items:
         yield table.row(item)
@@ -223,7 +227,7 @@ def _stats(_job: Job, reading: Reading) -> Iterator[str]:
     statistics = Statistics()
     for items in reading.batches:
         statistics.gather(items)
-    yield from figures(statistics, reading.dissector.pairing, reading.findings)
+    yield from figures(statistics, reading.dissector.pairing, reading.findings, _width())
 
 
 _SILENT = frozenset({View.STATS, View.CONVERSATIONS, View.SEQUENCE})
@@ -233,8 +237,8 @@ _VIEWS: dict[View, Callable[[Job, Reading], Iterator[str]]] = {
     View.TABLE: _table,
     View.CHAT: _chat,
     View.STATS: _stats,
-    View.CONVERSATIONS: lambda _job, reading: conversations(reading.items),
-    View.SEQUENCE: lambda _job, reading: text_lines(ladder_of(reading.items)),
+    View.CONVERSATIONS: lambda _job, reading: conversations(reading.items, _width()),
+    View.SEQUENCE: lambda _job, reading: text_lines(ladder_of(reading.items), _width()),
     View.FORMAT: lambda job, reading: map(Shape(reading.begin).line(job.shape), reading.items),
     View.FIELDS: lambda job, reading: map(Shape(reading.begin).row(job.shape), reading.items),
 }

@@ -116,10 +116,11 @@ def _slash() -> str:
 
 def _keys() -> str:
     text = (
-        "## Keys of the full screen\n\nEach can be given other keys in `[keys]`, by its name.\n\n"
+        "## Keys of the full screen\n\nEach can be given other keys in `[keys]`, by its name, or"
+        ' none by `""`. Several are joined by\ncommas; a key does one thing at a time, and what'
+        " is typed stays what is typed.\n\n"
     )
-    tables = {"Writing": keys.COMPOSER, "Everywhere": keys.SCREEN, "Watching a replay": keys.REPLAY}
-    for heading, actions in tables.items():
+    for heading, actions in keys.GROUPS.items():
         rows = [(keys.spelled(a.keys), f"{a.about} (`{a.name}`)") for a in actions]
         text += f"### {heading}\n\n" + _table(("key", "does"), rows) + "\n"
     return text.rstrip("\n") + "\n"

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from chatctl.errors import MalformedPayload, UsageError
 from chatctl.tui.files import named
 from chatctl.tui.screen import keys, looks
-from chatctl.tui.screen.dialogs import Help
 from chatctl.tui.screen.looking import Looking, Sections
 from chatctl.tui.screen.looks import Looks
 from chatctl.tui.screen.rows import ACTION, Row
@@ -123,13 +122,14 @@ class Arranging(Looking):
 
     def do_keys(self, argument: str) -> None:  # noqa: ARG002 - every deed has this shape
         """Show the keys."""
-        _ = self.app.push_screen(Help(self.key_sections()))
+        self.show_help(self.key_sections())
 
     def key_sections(self) -> Sections:
         """Return the keys in force."""
         return [
-            ("Writing", keys.table(self.chosen, keys.COMPOSER)),
             ("Everywhere", keys.table(self.chosen, keys.SCREEN)),
+            ("Writing", keys.table(self.chosen, keys.COMPOSER)),
+            ("Finding", keys.table(self.chosen, keys.FIND)),
         ]
 
     def do_set(self, argument: str) -> None:

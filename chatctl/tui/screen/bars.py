@@ -17,7 +17,6 @@ from chatctl.view.escape import escape, escape_name
 
 DOTS = {"connected": "●", "connecting": "◌", "reconnecting": "◐", "offline": "○"}
 DOTS |= {"playing": "▶", "paused": "‖", "ended": "■"}
-HELP = "F1 help"
 
 
 class Bar(Widget):
@@ -78,10 +77,13 @@ def prompt(nick: str, room: str, width: int) -> str:
     return f"{name if cell_len(name) <= space else fit(name, space)}> "
 
 
-def status(talk: Conversations, server: str, flags: Iterable[str], now: float, width: int) -> str:
+def status(
+    talk: Conversations, server: str, flags: Iterable[str], now: float, width: int, hint: str
+) -> str:
     """Return the bottom line: server, link, what is pending, rooms with something unread.
 
-    What helps people most when they are new stands at its right end, where there is room for it.
+    What helps people most when they are new, the *hint*, stands at its right end, where there is
+    room for it.
     """
     parts = [link_words(talk.link, now), *flags]
     if width >= 60:
@@ -92,8 +94,8 @@ def status(talk: Conversations, server: str, flags: Iterable[str], now: float, w
         if name != talk.current
     )
     line = " " + "  ".join([*parts, *([rooms] if rooms else [])])
-    if cell_len(line) + len(HELP) + 2 <= width:
-        return fit(line, width - len(HELP) - 1) + HELP + " "
+    if hint and cell_len(line) + len(hint) + 2 <= width:
+        return fit(line, width - len(hint) - 1) + hint + " "
     return fit(line, width)
 
 

@@ -1,24 +1,43 @@
 """What lies over the chat for a moment: help, the question before a big paste, the bare view."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
+from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from chatctl.tui.screen import keys
+from chatctl.tui.screen.glossary import Glossary
+from chatctl.tui.screen.keys import ALL, FIND
 
-class Find(ModalScreen[None]):
+Answer = TypeVar("Answer")
+
+
+class Dialog(ModalScreen[Answer]):
+    """Something over the chat that has keys of its own, by the one table of them."""
+
+    def __init__(self, chosen: Mapping[str, str], *names: str) -> None:
+        """Obey the keys of the actions *names*, those *chosen* where some were."""
+        super().__init__()
+        self.chosen = chosen
+        self._deeds = keys.deeds(self, [ALL[name] for name in names], chosen)
+
+    def on_key(self, event: events.Key) -> None:
+        """Do what the key does."""
+        keys.obey(self._deeds, event)
+
+    def label(self, name: str) -> str:
+        """Return the first key of the action *name*, for people."""
+        return keys.label(name, self.chosen)
+
+
+class Find(Dialog[None]):
     """Asks what to look for, and looks, while the chat stays in sight above."""
 
-    BINDINGS: ClassVar[list[Any]] = [
-        Binding("escape,ctrl+c", "give_up", "Back", priority=True),
-        Binding("up,ctrl+f", "look(-1)", "Older", priority=True),
-        Binding("down", "look(1)", "Newer", priority=True),
-    ]
     DEFAULT_CSS = """
     Find { align: center bottom; background: $background 0%; }
     Find > Horizontal { height: 1; background: $panel; }
@@ -27,9 +46,11 @@ class Find(ModalScreen[None]):
     Find #prompt { color: $text-accent; }
     """
 
-    def __init__(self, needle: str, look: Callable[[str, int], str]) -> None:
-        """Begin with *needle*; *look* finds it older (-1) or newer (1), or says why it cannot."""
-        super().__init__()
+    def __init__(
+        self, needle: str, look: Callable[[str, int], str], chosen: Mapping[str, str]
+    ) -> None:
+        """Begin with *needle*; *look* finds it older (-1) or newer (1), and says how that went."""
+        super().__init__(chosen, "find", *(action.name for action in FIND))
         self._needle = needle
         self._look = look
 
@@ -37,30 +58,39 @@ class Find(ModalScreen[None]):
         """Show the question."""
         with Horizontal():
             yield Static(Content("find>"), id="prompt")
-            yield Input(
-                self._needle, placeholder="Enter, Up: older  Down: newer  Esc: stop", compact=True
-            )
+            yield Input(self._needle, placeholder=self._hint(), compact=True)
             yield Static(Content(""), id="outcome")
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:  # noqa: ARG002
-        """Look further back."""
-        self.action_look(-1)
+    def _hint(self) -> str:
+        told = {"find_older": "older", "find_newer": "newer", "find_stop": "stop"}
+        shown = [(self.label(name), about) for name, about in told.items()]
+        return "  ".join(f"{key}: {about}" for key, about in shown if key)
 
-    def action_look(self, step: int) -> None:
-        """Look for what is written."""
+    def action_find(self) -> None:
+        """Look further back: that is what the key does that began it."""
+        self._seek(-1)
+
+    def action_find_older(self) -> None:
+        """Look further back."""
+        self._seek(-1)
+
+    def action_find_newer(self) -> None:
+        """Look further on."""
+        self._seek(1)
+
+    def _seek(self, step: int) -> None:
         outcome = self._look(self.query_one(Input).value, step)
         self.query_one("#outcome", Static).update(Content(outcome))
 
-    def action_give_up(self) -> None:
+    def action_find_stop(self) -> None:
         """Look no more."""
         _ = self._look("", -1)
         _ = self.dismiss(None)
 
 
-class Help(ModalScreen[None]):
-    """Tables of keys and commands; any of Escape, F1, q and Enter puts it away."""
+class Help(Dialog[None]):
+    """Tables of keys and commands."""
 
-    BINDINGS: ClassVar[list[Any]] = [("escape,f1,q,enter", "dismiss_help", "Back")]
     DEFAULT_CSS = """
     Help { align: center middle; }
     Help > VerticalScroll {
@@ -69,34 +99,35 @@ class Help(ModalScreen[None]):
     }
     """
 
-    def __init__(self, sections: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        sections: Sequence[tuple[str, Sequence[tuple[str, str]]]],
+        chosen: Mapping[str, str],
+    ) -> None:
+        super().__init__(chosen, "help", "put_away")
         self._sections = sections
 
     def compose(self) -> ComposeResult:
         """Lay the tables out, one below the other."""
         with VerticalScroll() as scroll:
             scroll.can_focus = True
-            scroll.border_subtitle = "Esc: back"
-            for heading, rows in self._sections:
-                yield Static(Content.styled(f"\n{heading}", "bold"))
-                widest = max((len(term) for term, _ in rows), default=0)
-                for term, meaning in rows:
-                    line = Content.styled(f"  {term.ljust(widest)}  ", "$text-primary")
-                    yield Static(line + Content(meaning))
+            scroll.border_subtitle = f"{self.label('put_away')}: back"
+            for number, (heading, rows) in enumerate(self._sections):
+                yield Static(Content.styled(f"\n{heading}" if number else heading, "bold"))
+                yield Glossary(rows)
 
-    def action_dismiss_help(self) -> None:
+    def action_help(self) -> None:
+        """Go back to the chat, by the key that leads here."""
+        self.action_put_away()
+
+    def action_put_away(self) -> None:
         """Go back to the chat."""
         _ = self.dismiss(None)
 
 
-class PasteGuard(ModalScreen[bool]):
+class PasteGuard(Dialog[bool]):
     """Asks before a big paste goes into the composer; nothing is sent either way."""
 
-    BINDINGS: ClassVar[list[Any]] = [
-        ("enter,y", "answer(True)", "Paste"),
-        ("escape,n", "answer(False)", "Drop"),
-    ]
     DEFAULT_CSS = """
     PasteGuard { align: center middle; }
     PasteGuard > Vertical {
@@ -106,8 +137,8 @@ class PasteGuard(ModalScreen[bool]):
     PasteGuard Static { width: auto; }
     """
 
-    def __init__(self, text: str) -> None:
-        super().__init__()
+    def __init__(self, text: str, chosen: Mapping[str, str]) -> None:
+        super().__init__(chosen, "paste", "drop")
         lines, size = len(text.splitlines()), len(text.encode(errors="replace"))
         counted = "1 line" if lines == 1 else f"{lines:,} lines"
         self._question = f"Paste {counted}, {size:,} bytes?"
@@ -116,38 +147,47 @@ class PasteGuard(ModalScreen[bool]):
         """Show the question."""
         with Vertical():
             yield Static(Content(self._question))
-            yield Static(Content("Enter: into the input line, where you can still change it"))
-            yield Static(Content("Esc: drop it"))
+            if take := self.label("paste"):
+                yield Static(Content(f"{take}: into the input line, where you can still change it"))
+            yield Static(Content(f"{self.label('drop')}: drop it"))
 
-    def action_answer(self, yes: bool) -> None:
-        """Give the answer back."""
-        _ = self.dismiss(yes)
+    def action_paste(self) -> None:
+        """Take it."""
+        _ = self.dismiss(True)
+
+    def action_drop(self) -> None:
+        """Drop it."""
+        _ = self.dismiss(False)
 
 
-class Bare(ModalScreen[None]):
+class Bare(Dialog[None]):
     """The words alone, without columns and mouse, for the terminal's own selection.
 
     Its end is seen first. Terminals send arrow keys for the wheel where nobody wants the mouse.
     """
 
-    BINDINGS: ClassVar[list[Any]] = [("escape,f7,q,enter", "back", "Back")]
     DEFAULT_CSS = """
     Bare { background: $background; }
     Bare > VerticalScroll { scrollbar-size: 0 0; }
     Bare > #hint { dock: bottom; width: 1fr; height: 1; color: $text-muted; text-align: center; }
     """
 
-    def __init__(self, text: str) -> None:
-        super().__init__()
+    def __init__(self, text: str, chosen: Mapping[str, str]) -> None:
+        super().__init__(chosen, "bare", "put_away")
         self._text = text
 
     def compose(self) -> ComposeResult:
         """Show the text, and how to leave it."""
         with VerticalScroll() as scroll:
             yield Static(Content(self._text))
-        yield Static(Content("Esc: back   ↑ ↓ PageUp PageDown: scroll"), id="hint")
+        hint = f"{self.label('put_away')}: back   ↑ ↓ PageUp PageDown: scroll"
+        yield Static(Content(hint), id="hint")
         self.call_after_refresh(scroll.scroll_end, animate=False)
 
-    def action_back(self) -> None:
+    def action_bare(self) -> None:
+        """Go back to the chat, by the key that leads here."""
+        self.action_put_away()
+
+    def action_put_away(self) -> None:
         """Go back to the chat."""
         _ = self.dismiss(None)

@@ -29,7 +29,6 @@ TIMED = 50
 """Cells from which on there is room for the time of day beside packets."""
 
 RETRYING = "↻"
-AGAIN = "Alt-R says it again"
 _HUES = 13
 
 
@@ -75,8 +74,11 @@ class Palette:
         return Style(color=f"#{int(red * 255):02x}{int(green * 255):02x}{int(blue * 255):02x}")
 
 
-def draw(row: Row, width: int, palette: Palette, needle: str = "") -> list[Strip]:
-    """Return *row* at *width* cells; *needle*, if any, is shown wherever it stands in the words."""
+def draw(row: Row, width: int, palette: Palette, needle: str = "", again: str = "") -> list[Strip]:
+    """Return *row* at *width* cells; *needle*, if any, is shown wherever it stands in the words.
+
+    *again* says how words that were not delivered are said again.
+    """
     if row.across:
         return [rule(row.text, width, _who_style(row, palette))]
     gutter = Gutter.of(width)
@@ -91,7 +93,7 @@ def draw(row: Row, width: int, palette: Palette, needle: str = "") -> list[Strip
     ]
     if undelivered(row):
         why = f"not delivered{': ' if row.reason else ''}{row.reason}"
-        why += "" if row.hopeless else f" · {AGAIN}"
+        why += f" · {again}" if again and not row.hopeless else ""
         strips += [
             Strip([blank, bar, Segment(line, palette.trouble)]) for line in wrap(why, gutter.words)
         ]

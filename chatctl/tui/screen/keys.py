@@ -5,19 +5,16 @@ Each action has a name of its own, by which ``[keys]`` in config.toml gives it o
     [keys]
     find = "ctrl+f,f3"
 
+An action without keys has none: ``find = ""``. What may be chosen is checked in ``keymap``.
+
 No key here needs a terminal with a keyboard protocol of its own; none sits on Ctrl-S or Ctrl-Q
 (flow control), on Ctrl-M, Ctrl-I or Ctrl-[ (which are Enter, Tab and Escape), or on Ctrl-B (tmux).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Any
 
-from textual.binding import Binding
-from textual.keys import Keys
-
-from chatctl.errors import UsageError
+from textual import events
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +94,22 @@ REPLAY = (
     Action("previous_mark", "shift+m,M", "to the mark before"),
     Action("rewind", "home", "to the beginning"),
     Action("finish", "end", "to the end"),
+    Action("quit", "q,ctrl+c,ctrl+d", "leave the replay"),
 )
+FIND = (
+    Action("find_older", "enter,up", "the next older; the key that began it does that, too"),
+    Action("find_newer", "down", "the next newer"),
+    Action("find_stop", "escape,ctrl+c", "find no more"),
+)
+DIALOG = (
+    Action("put_away", "escape,q,enter", "put it away; the key that showed it does that, too"),
+    Action("paste", "enter,y", "take a big paste"),
+    Action("drop", "escape,n", "drop it"),
+)
+_ON_THE_LINK = {"again", "interrupt", "leave", "raw", "packets_up", "packets_down"}
+MOVING = tuple(a for a in SCREEN if a.name not in _ON_THE_LINK)
+"""What the keys of ``SCREEN`` do while a replay is watched."""
+
 _SPELLED = {
     "pageup": "PageUp",
     "pagedown": "PageDown",
@@ -106,14 +118,25 @@ _SPELLED = {
     "equals_sign": "=",
     "underscore": "_",
 }
-ALL = {action.name: action for action in (*COMPOSER, *SCREEN, *REPLAY)}
+GROUPS = {
+    "Writing": COMPOSER,
+    "Everywhere": SCREEN,
+    "Finding": FIND,
+    "Help, plain text, a big paste": DIALOG,
+    "Watching a replay": REPLAY,
+}
+ALL = {action.name: action for actions in GROUPS.values() for action in actions}
 
 
-def bindings(actions: Iterable[Action], *, priority: bool) -> list[Any]:
-    """Return *actions* as bindings; each calls ``action_<name>`` of whoever holds them."""
-    return [
-        Binding(a.keys, a.name, a.about, show=False, priority=priority, id=a.name) for a in actions
-    ]
+def keys_of(name: str, chosen: Mapping[str, str]) -> list[str]:
+    """Return the keys of the action *name*, none where it has none."""
+    return [key for key in chosen.get(name, ALL[name].keys).split(",") if key]
+
+
+def label(name: str, chosen: Mapping[str, str], otherwise: str = "") -> str:
+    """Return the first key of the action *name* as people know it, *otherwise* if it has none."""
+    found = keys_of(name, chosen)
+    return _spelled(found[0]) if found else otherwise
 
 
 def deeds(
@@ -121,44 +144,41 @@ def deeds(
 ) -> dict[str, Callable[[], object]]:
     """Return key to what it does: ``action_<name>`` of *holder*, under the keys in force."""
     return {
-        key.strip(): getattr(holder, f"action_{action.name}")
+        key: getattr(holder, f"action_{action.name}")
         for action in actions
-        for key in chosen.get(action.name, action.keys).split(",")
+        for key in keys_of(action.name, chosen)
     }
 
 
-def keymap(chosen: Mapping[str, Any]) -> dict[str, str]:
-    """Return what config.toml's ``[keys]`` says, checked.
-
-    Raises:
-        UsageError: it names no action of ours, or no keys.
-    """
-    for name, keys in chosen.items():
-        if name not in ALL:
-            near = get_close_matches(name, ALL, 1)
-            raise UsageError(f"[keys]: no action {name!r}" + (f"; {near[0]!r}?" if near else ""))
-        if not isinstance(keys, str) or not all(map(_is_key, keys.split(","))):
-            raise UsageError(f"[keys]: {name} = {keys!r} is not a key such as 'ctrl+f' or 'f3'")
-    return dict(chosen)
+def obey(deeds: Mapping[str, Callable[[], object]], event: events.Key) -> None:
+    """Do what the key of *event* does, if anything; nobody else sees the key then."""
+    if (deed := deeds.get(event.key)) is not None:
+        event.stop()
+        event.prevent_default()
+        _ = deed()
 
 
 def table(chosen: Mapping[str, str], actions: Iterable[Action]) -> list[tuple[str, str]]:
-    """Return (keys, what they do) for people."""
-    return [(spelled(chosen.get(a.name, a.keys)), a.about) for a in actions]
+    """Return (keys, what they do) for people; rooms by their usual numbers stand in one row."""
+    rows = [(spelled(",".join(keys_of(a.name, chosen))) or "no key", a.about) for a in actions]
+    return _gathered(rows)
+
+
+def _gathered(rows: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    numbered = [(f"Alt-{n}", f"room number {n}") for n in range(1, 10)]
+    if not set(numbered) <= set(rows):
+        return list(rows)
+    rest = [row for row in rows if row not in numbered[1:]]
+    rest[rest.index(numbered[0])] = ("Alt-1 … Alt-9", "the room of that number")
+    return rest
 
 
 def spelled(keys: str) -> str:
     """Return *keys* as they stand on a keyboard: ``Alt-Enter, Ctrl-J``."""
-    return ", ".join(dict.fromkeys(_spelled(key) for key in keys.split(",")))
+    return ", ".join(dict.fromkeys(_spelled(key) for key in keys.split(",") if key))
 
 
 def _spelled(key: str) -> str:
     if len(key) == 1 and key.isalpha():
         return f"Shift-{key}" if key.isupper() else key.upper()
     return "-".join(_SPELLED.get(p, p.replace("_", " ").title()) for p in key.split("+"))
-
-
-def _is_key(key: str) -> bool:
-    *modifiers, name = key.strip().split("+")
-    known = len(name) == 1 or name in {k.value for k in Keys} or name.isidentifier()
-    return known and all(m in {"ctrl", "alt", "shift", "super"} for m in modifiers)

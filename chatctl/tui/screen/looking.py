@@ -98,7 +98,7 @@ class Looking(ChatScreen):
 
     def action_find(self) -> None:
         """Ask what to look for."""
-        _ = self.app.push_screen(Find(self._sought, self.find))
+        _ = self.app.push_screen(Find(self._sought, self.find, self.chosen))
 
     def find(self, needle: str, step: int = -1) -> str:
         """Show the nearest row with *needle* in it, older (-1) or newer (1) than that found last.
@@ -165,7 +165,7 @@ class Looking(ChatScreen):
 
         self.outside.mouse(ours=False)
         _ = self.app.push_screen(
-            Bare("\n".join(bare(self.timeline.rows_down_to_sight(BARE)))), back
+            Bare("\n".join(bare(self.timeline.rows_down_to_sight(BARE))), self.chosen), back
         )
 
     def on_text_selected(self) -> None:
@@ -190,7 +190,11 @@ class Looking(ChatScreen):
 
     def action_help(self) -> None:
         """Show keys and commands."""
-        _ = self.app.push_screen(Help(self.help_sections()))
+        self.show_help(self.help_sections())
+
+    def show_help(self, sections: Sections) -> None:
+        """Show *sections* over the chat."""
+        _ = self.app.push_screen(Help(sections, self.chosen))
 
     def help_sections(self) -> Sections:
         """Return what help shows."""

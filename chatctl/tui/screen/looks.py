@@ -8,7 +8,7 @@ from typing import Any
 from textual.theme import BUILTIN_THEMES
 
 from chatctl.errors import UsageError
-from chatctl.tui.screen.keys import keymap
+from chatctl.tui.screen.keymap import keymap
 from chatctl.tui.screen.outside import CALLS
 from chatctl.tui.screen.scrollback import MOST
 

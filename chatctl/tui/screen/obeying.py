@@ -13,6 +13,7 @@ from chatctl.tui.completion import Sources
 from chatctl.tui.files import beginning_so, named
 from chatctl.tui.port import Port
 from chatctl.tui.remembered import Remembered
+from chatctl.tui.screen import keys
 from chatctl.tui.screen.arranging import Arranging, beginning
 from chatctl.tui.screen.bars import link_words, shown_name
 from chatctl.tui.screen.conversations import Conversations
@@ -73,6 +74,11 @@ class Obeying(Arranging):
                 "file": beginning_so,
             },
         )
+
+    def on_mount(self) -> None:
+        """Say with every word that did not arrive how it is said again."""
+        super().on_mount()
+        self.timeline.again = f"{keys.label('again', self.chosen, '/retry')} says it again"
 
     def admits(self, line: str) -> bool:
         """Say whether *line* can be said or asked as things stand; tell the person why not."""
@@ -180,7 +186,7 @@ class Obeying(Arranging):
         elif argument:
             self.complain(f"no command {argument!r}")
         else:
-            self.action_help()
+            self.show_help([self._commands(), *self.key_sections()])
 
     def do_quit(self, argument: str) -> None:
         """Leave."""
@@ -255,7 +261,10 @@ class Obeying(Arranging):
 
     def help_sections(self) -> Sections:
         """Return what help shows."""
-        return [("Commands", slash.help_rows(screen=True)), *self.key_sections()]
+        return [*self.key_sections(), self._commands()]
+
+    def _commands(self) -> tuple[str, list[tuple[str, str]]]:
+        return "Commands", slash.help_rows(screen=True)
 
 
 def _typeable(name: str) -> bool:

@@ -36,7 +36,6 @@ class Program(App[int], Generic[Shown], inherit_bindings=False):
         if isinstance(self._driver, Terminal):
             self.chat.outside = self._driver.outside
         self.theme = self.chat.looks.theme
-        self.set_keymap(dict(self.chat.chosen))
         await self.push_screen(self.chat)
         self._heed_signals()
         self.begin()

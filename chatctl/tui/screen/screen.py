@@ -15,7 +15,7 @@ from textual.screen import Screen
 
 from chatctl.tui.completion import Sources
 from chatctl.tui.remembered import Remembered
-from chatctl.tui.screen import bars, lists
+from chatctl.tui.screen import bars, keys, lists
 from chatctl.tui.screen.bars import Bar
 from chatctl.tui.screen.calling import Calling
 from chatctl.tui.screen.composer import Composer, Told
@@ -227,8 +227,10 @@ class ChatScreen(Screen[None]):
         self._bars["prompt"].tell(prompt := bars.prompt(self.talk.nick, self._where(), width))
         # Not width auto: a layout that runs before the text is there would keep its nought.
         self._bars["prompt"].styles.width = cell_len(prompt)
+        key = keys.label("help", self.chosen)
+        hint = f"{key} help" if key else ""
         self._bars["status"].tell(
-            bars.status(self.talk, self.server, self.flags(), self.now(), width)
+            bars.status(self.talk, self.server, self.flags(), self.now(), width, hint)
         )
         self._tell_below()
 

@@ -115,7 +115,7 @@ class Talking(Obeying):
             if yes:
                 self.composer.insert(event.text)
 
-        _ = self.app.push_screen(PasteGuard(event.text), answered)
+        _ = self.app.push_screen(PasteGuard(event.text, self.chosen), answered)
 
     def on_timeline_at_top(self, event: Timeline.AtTop) -> None:
         """Load older words from the server's history."""

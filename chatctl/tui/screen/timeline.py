@@ -46,6 +46,10 @@ class Timeline(Widget):
     """Shows one room at a time and remembers the place in each.
 
     Attributes:
+        room: the room that is shown.
+        needle: what is shown wherever it stands, in lower case.
+        found: the number of the row that was found last.
+        again: how words that were not delivered are said again.
         palette: the styles of the theme, once something has been drawn.
     """
 
@@ -58,6 +62,7 @@ class Timeline(Widget):
         super().__init__(id=name)
         self.room = room
         self.needle = ""
+        self.again = ""
         self.found: int | None = None
         self._places: dict[str, Place] = {}
         self._cache: dict[int, _Drawn] = {}
@@ -296,7 +301,9 @@ class Timeline(Widget):
             strips.append(rule(day_name(row.day), width, palette.dim))
         if fresh:
             strips.append(rule("new", width, palette.accent))
-        return strips if row.hidden else strips + draw(row, width, palette, self.needle)
+        if row.hidden:
+            return strips
+        return strips + draw(row, width, palette, self.needle, self.again)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Move up with the wheel."""

@@ -9,7 +9,8 @@ import time
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+
+from textual import events
 
 from chatctl.capture.replay.scenes import Scene
 from chatctl.session.client.events import Event, Page
@@ -25,8 +26,6 @@ from chatctl.wire.packets import LOBBY
 
 TICKS_PER_SECOND = 20
 MOST_AT_ONCE = 5000
-_ON_THE_LINK = {"again", "interrupt", "leave", "raw", "packets_up", "packets_down"}
-_MOVING = {a.name for a in keys.SCREEN} - _ON_THE_LINK
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +52,6 @@ class Watching(Looking):
         playback: where it stands.
     """
 
-    BINDINGS: ClassVar[list[Any]] = [
-        *keys.bindings([a for a in keys.SCREEN if a.name in _MOVING], priority=True),
-        *keys.bindings(keys.REPLAY, priority=True),
-        ("q,ctrl+c,ctrl+d", "quit", "Quit"),
-    ]
-
     def __init__(
         self,
         show: Show,
@@ -74,6 +67,7 @@ class Watching(Looking):
         self._remark = ""
         looks = replace(looks or Looks(), notify="none")  # whoever is called here was called then
         super().__init__(self._blank(), "", _nothing_to_complete(), looks)
+        self._deeds = keys.deeds(self, (*keys.MOVING, *keys.REPLAY), self.chosen)
 
     def _blank(self) -> Conversations:
         talk = Conversations(self._show.nick, self._moment)
@@ -154,9 +148,20 @@ class Watching(Looking):
 
     def flags(self) -> list[str]:
         """Return what the status line says besides the link."""
-        return [self._remark or "space pauses, ←→ step", *super().flags()]
+        return [*([self._remark] if self._remark else self._hints()), *super().flags()]
+
+    def _hints(self) -> list[str]:
+        """Return what the first keys are that somebody new needs."""
+        wanted = {"pause": "pauses", "step": "steps"}
+        found = {name: keys.label(name, self.chosen) for name in wanted}
+        told = [f"{key} {wanted[name]}" for name, key in found.items() if key]
+        return [", ".join(told)] if told else []
 
     # ------------------------------------------------------------ keys
+
+    def on_key(self, event: events.Key) -> None:
+        """Do what the key does."""
+        keys.obey(self._deeds, event)
 
     def action_pause(self) -> None:
         """Pause, or play on; at the end, from the beginning."""
@@ -226,11 +231,10 @@ class Watching(Looking):
 
     def help_sections(self) -> Sections:
         """Return what help shows."""
-        moving = [action for action in keys.SCREEN if action.name in _MOVING]
         return [
             ("Time", keys.table(self.chosen, keys.REPLAY)),
-            ("Everywhere", keys.table(self.chosen, moving)),
-            ("Leaving", [("q, Ctrl-C", "quit")]),
+            ("Everywhere", keys.table(self.chosen, keys.MOVING)),
+            ("Finding", keys.table(self.chosen, keys.FIND)),
         ]
 
     @property

@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 from textual import events
 
-from chatctl.errors import LinkError, UsageError
+from chatctl.errors import LinkError
 from chatctl.session.client.events import (
     Delivery,
     Hole,
@@ -22,7 +22,7 @@ from chatctl.session.client.events import (
     TopicIs,
 )
 from chatctl.tui.screen.app import ChatApp, full_screen
-from chatctl.tui.screen.keys import keymap
+from chatctl.tui.screen.keymap import keymap
 from chatctl.tui.screen.looks import Looks
 from chatctl.tui.screen.outside import Outside
 from chatctl.tui.screen.program import FAULT
@@ -736,17 +736,44 @@ async def test_help_shows_the_keys_that_are_in_force():
         await settle(chat, pilot)
         assert find(chat, "F2  ")
         assert find(chat, "send what is written")
-        await pilot.press("escape")
+        await pilot.press("f2")
         await settle(chat, pilot)
         assert chat.app.screen is chat.app.chat
+        assert screen(chat.app)[-1].endswith("  F2 help")
 
 
-@pytest.mark.parametrize(
-    "keys", [{"hlep": "f2"}, {"help": 3}, {"help": "ctrl+"}, {"help": "hyper+x"}]
-)
-def test_keys_that_mean_nothing_are_refused(keys):
-    with pytest.raises(UsageError):
-        keymap(keys)
+async def test_labels_and_dialogs_follow_the_keys_that_are_in_force():
+    keys = keymap(
+        {"again": "", "find_newer": "f4", "find_stop": "f5", "put_away": "x", "drop": "z"}
+    )
+    chat = started(keys=keys)
+    async with chat.app.run_test(size=(100, 24)) as pilot:
+        failed = Said("alice", "x", id="a", own=True, state=Delivery.PENDING)
+        chat.port.tell(failed, Receipt("a", Delivery.FAILED), Said("bob", "x"))
+        await settle(chat, pilot)
+        assert find(chat, "not delivered · /retry says it again")
+
+        await pilot.press("ctrl+f")
+        await settle(chat, pilot)
+        assert find(chat, "Enter: older  F4: newer  F5: stop")
+        await write(chat, pilot, "x", "enter", "enter", "f4")
+        assert chat.app.chat.timeline.found == chat.talk.room.rows.end - 1
+        await pilot.press("escape")
+        assert chat.app.screen is not chat.app.chat
+        await pilot.press("f5")
+        assert chat.app.screen is chat.app.chat
+
+        for opened in ("f1", "f7"):
+            await pilot.press(opened)
+            await pilot.press("escape")
+            assert chat.app.screen is not chat.app.chat
+            await pilot.press("x")
+            assert chat.app.screen is chat.app.chat
+        chat.app.post_message(events.Paste("x\n" * 50))
+        await settle(chat, pilot)
+        assert find(chat, "z: drop it") or find(chat, "Z: drop it")
+        await pilot.press("z")
+        assert chat.app.screen is chat.app.chat
 
 
 async def test_an_error_of_the_link_ends_the_app_and_is_kept():

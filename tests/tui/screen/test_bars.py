@@ -79,7 +79,7 @@ def test_the_status_shows_what_is_unread():
     talk = Conversations("alice", lambda: NOW)
     talk.open("ops").unread = 2
     talk.open("@bob").unread = 1
-    shown = bars.status(talk, "127.0.0.1:3490", ["recording"], NOW, 90)
+    shown = bars.status(talk, "127.0.0.1:3490", ["recording"], NOW, 90, "F1 help")
     assert shown.split("  ")[:3] == [" 127.0.0.1:3490", "◌ connecting", "recording"]
     assert "  2:ops(2) 3:@bob(1)" in shown
     assert cell_len(shown) == 90
@@ -87,8 +87,8 @@ def test_the_status_shows_what_is_unread():
 
 def test_help_is_at_the_right_end_where_there_is_room():
     talk = Conversations("alice", lambda: NOW)
-    assert bars.status(talk, "server", [], NOW, 60).endswith("  F1 help ")
-    assert "F1" not in bars.status(talk, "server", ["x" * 40], NOW, 60)
+    assert bars.status(talk, "server", [], NOW, 60, "F1 help").endswith("  F1 help ")
+    assert "F1" not in bars.status(talk, "server", ["x" * 40], NOW, 60, "F1 help")
 
 
 def test_what_is_pending_is_told_once_it_is_no_matter_of_a_moment():

@@ -18,7 +18,7 @@ def row(text, **more):
 
 
 def text(*arguments):
-    return [strip.text for strip in draw(*arguments)]
+    return [strip.text for strip in draw(*arguments, again="Alt-R says it again")]
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_the_table_for_the_docs_is_toml_that_changes_nothing():
         ({"scrollback": "many"}, {}, "scrollback is a number from 100 to 1,000,000"),
         ({"highlight": 3}, {}, "highlight is a list of words"),
         ({"colour": "red"}, {}, "'colour' means nothing"),
-        ({}, {"fnd": "f3"}, "no action 'fnd'; 'find'?"),
+        ({}, {"fnd": "f3"}, "no action 'fnd'; did you mean 'find'"),
     ],
 )
 def test_what_there_is_not_is_refused(ui, keys, complaint):

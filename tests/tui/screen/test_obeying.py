@@ -159,4 +159,16 @@ async def test_clear_search_theme_and_help():
         assert "needle" not in "\n".join(screen(chat.app))
         chat.app.chat.obey("/keys")
         await settle(chat, pilot)
-        assert "begin a new line" in "\n".join(screen(chat.app))
+        assert "keys and commands" in "\n".join(screen(chat.app))
+
+
+async def test_help_begins_with_what_was_asked_for():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await settle(chat, pilot)
+        await pilot.press("f1")
+        assert "│ Everywhere" in screen(chat.app)[2]
+        await pilot.press("escape")
+        chat.app.chat.obey("/help")
+        await settle(chat, pilot)
+        assert "│ Commands" in screen(chat.app)[2]

@@ -8,6 +8,8 @@ import pytest
 
 from chatctl.capture.replay.scenes import Scene
 from chatctl.session.client.events import Joined, Page, Said
+from chatctl.tui.screen.keymap import keymap
+from chatctl.tui.screen.looks import Looks
 from chatctl.tui.screen.outside import Outside
 from chatctl.tui.screen.program import Program
 from chatctl.tui.screen.watching import Show, Watching
@@ -142,6 +144,20 @@ async def test_times_are_those_of_the_recording(play):
     assert any(line.startswith("12:00 ") and "one" in line for line in lines)
     assert any(line.startswith("12:01 ") and "two" in line for line in lines)
     assert "paused" in play.last()
+
+
+async def test_its_keys_are_those_in_force():
+    keys = keymap({"pause": "p", "quit": "x", "step": ""})
+    theatre = Program(Watching(SHOW, paused=True, looks=Looks(keys=keys)))
+    async with theatre.run_test(size=(90, 20)) as pilot:
+        assert "P pauses  " in screen(theatre)[-1]
+        await pilot.press("right", "space", "q")
+        assert theatre.chat.playback.position == 0
+        assert theatre.chat.playback.paused
+        await pilot.press("p")
+        assert not theatre.chat.playback.paused
+        await pilot.press("x")
+    assert theatre.return_value == 0
 
 
 async def test_help_is_about_time(play):

@@ -19,6 +19,7 @@ from chatctl.errors import UsageError
 
 
 def replay(  # noqa: PLR0913 - a command's parameters are its options
+    ctx: typer.Context,
     capture: Annotated[str, typer.Argument(metavar="CAPTURE", help="A capture; - is stdin.")],
     *,
     to: options.To = None,
@@ -108,6 +109,7 @@ def replay(  # noqa: PLR0913 - a command's parameters are its options
         record=record,
         to_pytest=to_pytest,
         minimize=minimize,
+        profile=ctx.obj.profile,
     )
     raise typer.Exit(run(config))
 

@@ -4,6 +4,7 @@ import os
 import random
 import re
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -366,3 +367,15 @@ def given_back(terminal):
     tail = terminal.sent[terminal.sent.rindex(b"\x1b[?1049l") - 400 :]
     for off in (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?25h"):
         assert off in tail, off
+
+
+def test_a_replay_looks_as_the_profile_asked_for_says(opened, tmp_path):
+    config = tmp_path / "config.toml"
+    config.write_text('[profiles.other.keys]\nhelp = "f2"\n')
+    capture = Path(__file__).parents[2] / "examples" / "captures" / "three-people.pcapng"
+    terminal = opened(
+        "replay", str(capture), "--step", "--profile", "other", CHATCTL_CONFIG=str(config)
+    )
+    terminal.until("F2 help")
+    terminal.type("q")
+    assert terminal.process.wait(10) == 0

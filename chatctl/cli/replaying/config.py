@@ -52,6 +52,7 @@ class ReplayConfig:
     record: str
     to_pytest: Path | None
     minimize: Path | None
+    profile: str
 
     @property
     def window(self) -> Window:

@@ -54,7 +54,7 @@ def _on_screen(config: ReplayConfig, loaded: Loaded, shown: list[Scene], conn: i
             start=steps[0].at * 1e-9,
             marks=_marks(config, loaded) if config.capture != "-" else (),
         ),
-        looks(settings.table("ui"), settings.table("keys")),
+        looks(settings.table("ui", config.profile), settings.table("keys", config.profile)),
         speed=config.speed,
         paused=config.step,
     )

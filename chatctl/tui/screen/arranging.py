@@ -12,6 +12,7 @@ from chatctl.tui.screen import keys, looks
 from chatctl.tui.screen.looking import Looking, Sections
 from chatctl.tui.screen.looks import Looks
 from chatctl.tui.screen.rows import ACTION, Row
+from chatctl.tui.screen.themes import THEMES
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.transcript import Tone
 from chatctl.wire.codec import write_json
@@ -115,10 +116,10 @@ class Arranging(Looking):
 
     def do_theme(self, argument: str) -> None:
         """Change the colours, or say which there are."""
-        if argument in self.app.available_themes:
-            self._set("theme", argument)
+        if argument:
+            _ = self._set("theme", argument)
         else:
-            self.talk.note("themes: " + ", ".join(sorted(self.app.available_themes)))
+            self.talk.note(f"the theme is {self.looks.theme}; there are {', '.join(THEMES)}")
 
     def do_keys(self, argument: str) -> None:  # noqa: ARG002 - every deed has this shape
         """Show the keys."""
@@ -135,16 +136,26 @@ class Arranging(Looking):
     def do_set(self, argument: str) -> None:
         """Show the settings, or one of them, or change it until the end."""
         name, _, value = argument.partition(" ")
-        if value:
-            self._set(name, value.strip())
-        shown = [line for line in looks.told(self.looks) if not name or line.startswith(f"{name} ")]
-        self.tell(map(escape, shown or [f"no setting {name!r}"]))
+        if not name:
+            self.show_help([("Settings, until the end: /set NAME VALUE", self._settings())])
+        elif self._set(name, value.strip()):
+            self.tell(f"{line} · {about}" for line, about in self._settings(name))
 
-    def _set(self, name: str, value: str) -> None:
+    def _settings(self, name: str = "") -> list[tuple[str, str]]:
+        """Return each setting, or that called *name* alone, harmless, and what it is."""
+        told = [(escape(line), about) for line, about in looks.told(self.looks)]
+        return [row for row in told if not name or row[0].startswith(f"{name} =")]
+
+    def _set(self, name: str, value: str) -> bool:
+        """Change a setting where there is a *value*; say whether there is nothing wrong."""
         try:
-            self.wear(looks.changed(self.looks, name, value))
+            looks.check_name(name)
+            if value:
+                self.wear(looks.changed(self.looks, name, value))
         except UsageError as error:
             self.complain(str(error))
+            return False
+        return True
 
     def wear(self, made: Looks) -> None:
         """Look as *made* says from now on."""

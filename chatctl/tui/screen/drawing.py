@@ -57,7 +57,12 @@ class Gutter:
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The styles of a theme."""
+    """The styles of a theme.
+
+    Attributes:
+        dark: whether its ground is dark.
+        mono: whether it has no colours.
+    """
 
     dark: bool
     base: Style
@@ -66,12 +71,18 @@ class Palette:
     trouble: Style
     notice: Style
     own: Style
+    mono: bool = False
 
     def nick(self, nick: str) -> Style:
         """Return the colour of *nick*, the same in every run, readable on the theme's ground."""
-        hue = zlib.crc32(nick.casefold().encode(errors="replace")) % _HUES / _HUES
-        red, green, blue = hls_to_rgb(hue, 0.70 if self.dark else 0.32, 0.65)
-        return Style(color=f"#{int(red * 255):02x}{int(green * 255):02x}{int(blue * 255):02x}")
+        return Style() if self.mono else Style(color=nick_color(nick, dark=self.dark))
+
+
+def nick_color(nick: str, *, dark: bool) -> str:
+    """Return the colour of *nick*, ``#rrggbb``, readable on *dark* ground or on light."""
+    hue = zlib.crc32(nick.casefold().encode(errors="replace")) % _HUES / _HUES
+    red, green, blue = hls_to_rgb(hue, 0.70 if dark else 0.32, 0.65)
+    return f"#{int(red * 255):02x}{int(green * 255):02x}{int(blue * 255):02x}"
 
 
 def draw(row: Row, width: int, palette: Palette, needle: str = "", again: str = "") -> list[Strip]:

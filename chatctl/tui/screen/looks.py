@@ -5,12 +5,11 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
-from textual.theme import BUILTIN_THEMES
-
 from chatctl.errors import UsageError
 from chatctl.tui.screen.keymap import keymap
 from chatctl.tui.screen.outside import CALLS
 from chatctl.tui.screen.scrollback import MOST
+from chatctl.tui.screen.themes import THEMES
 
 THEME = "textual-dark"
 _Check = Callable[[str, object], object]
@@ -22,7 +21,7 @@ class Looks:
     """What was chosen.
 
     Attributes:
-        theme: one of Textual's, such as ``textual-dark``, ``textual-light``, ``nord``, ``gruvbox``.
+        theme: one of ``THEMES``, such as ``textual-dark``, ``textual-light``, ``nord``, ``mono``.
         mouse: whether the mouse is ours; else the terminal selects text by itself.
         title: whether the window is called after the room.
         notify: how a mention calls somebody who looks elsewhere, one of ``CALLS``.
@@ -46,10 +45,17 @@ class Looks:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One of ``SETTINGS``: what makes its value of its name and what was written; what it is."""
+    """One of ``SETTINGS``.
+
+    Attributes:
+        check: makes its value of its name and of what was written.
+        about: what it is, for people.
+        values: what it can be, where there are few.
+    """
 
     check: _Check
     about: str
+    values: tuple[str, ...] = ()
 
 
 def looks(ui: Mapping[str, Any], chosen: Mapping[str, Any]) -> Looks:
@@ -73,18 +79,23 @@ def changed(before: Looks, name: str, value: object) -> Looks:
     Raises:
         UsageError: there is no such setting, or it cannot be that.
     """
-    if name not in SETTINGS:
-        near = get_close_matches(name, SETTINGS, 1)
-        tip = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(SETTINGS)}"
-        raise UsageError(f"{name!r} means nothing; {tip}")
+    check_name(name)
     made: Any = SETTINGS[name].check(name, value)
     return replace(before, **{name: made})
 
 
-def told(made: Looks) -> list[str]:
-    """Return every setting, its value and what it is, for people."""
+def check_name(name: str) -> None:
+    """Raise UsageError, with what resembles it, where *name* is no setting."""
+    if name not in SETTINGS:
+        near = get_close_matches(name, SETTINGS, 1)
+        tip = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(SETTINGS)}"
+        raise UsageError(f"{name!r} means nothing; {tip}")
+
+
+def told(made: Looks) -> list[tuple[str, str]]:
+    """Return (setting and its value, what it is) of every setting, for people."""
     return [
-        f"{f'{name} = {_spelled(getattr(made, name))}':<24} {setting.about}"
+        (f"{name} = {_spelled(getattr(made, name))}", setting.about)
         for name, setting in SETTINGS.items()
     ]
 
@@ -110,10 +121,10 @@ def _spelled(value: object) -> str:
 
 
 def _theme(_: str, value: object) -> str:
-    if value in BUILTIN_THEMES:
+    if value in THEMES:
         return str(value)
-    near = get_close_matches(str(value), BUILTIN_THEMES, 1)
-    tip = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(BUILTIN_THEMES)}"
+    near = get_close_matches(str(value), THEMES, 1)
+    tip = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(THEMES)}"
     raise UsageError(f"no theme {value!r}{tip}")
 
 
@@ -147,12 +158,19 @@ def _words(name: str, value: object) -> tuple[str, ...]:
     return tuple(words)
 
 
+_SWITCH = ("on", "off")
 SETTINGS = {
-    "theme": Setting(_theme, "its colours: textual-dark, textual-light, nord, gruvbox, …"),
-    "mouse": Setting(_flag, "whether the mouse scrolls and picks here, or selects as always"),
-    "title": Setting(_flag, "whether the window is called after the room, with what is unread"),
-    "notify": Setting(_call, f"how a mention elsewhere calls you: {', '.join(CALLS)}"),
-    "remember": Setting(_flag, "whether what you wrote can be had again next time"),
+    "theme": Setting(
+        _theme, "its colours: textual-dark, textual-light, nord, mono, mono-light, …", tuple(THEMES)
+    ),
+    "mouse": Setting(
+        _flag, "whether the mouse scrolls and picks here, or selects as always", _SWITCH
+    ),
+    "title": Setting(
+        _flag, "whether the window is called after the room, with what is unread", _SWITCH
+    ),
+    "notify": Setting(_call, f"how a mention elsewhere calls you: {', '.join(CALLS)}", CALLS),
+    "remember": Setting(_flag, "whether what you wrote can be had again next time", _SWITCH),
     "scrollback": Setting(_number(100, 1_000_000), "rows kept of each room, at least"),
     "frames": Setting(_number(1, 60), "how often a second it is drawn, at most"),
     "highlight": Setting(_words, "words that call you as your nick does"),

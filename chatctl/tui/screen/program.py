@@ -9,6 +9,7 @@ from textual.app import App
 from chatctl.tui.screen.escapes import teach
 from chatctl.tui.screen.screen import ChatScreen
 from chatctl.tui.screen.terminal import Terminal
+from chatctl.tui.screen.themes import THEMES
 
 FAULT = 70
 _SIGNALS = {"SIGTERM": 143, "SIGHUP": 129, "SIGINT": 130, "SIGQUIT": 131}
@@ -35,6 +36,8 @@ class Program(App[int], Generic[Shown], inherit_bindings=False):
         """Show the screen."""
         if isinstance(self._driver, Terminal):
             self.chat.outside = self._driver.outside
+        for theme in THEMES.values():
+            self.register_theme(theme)
         self.theme = self.chat.looks.theme
         await self.push_screen(self.chat)
         self._heed_signals()

@@ -20,6 +20,7 @@ from chatctl.tui.screen.drawing import Palette, day_name, draw, rule
 from chatctl.tui.screen.lists import WHEEL
 from chatctl.tui.screen.room import Room
 from chatctl.tui.screen.rows import Row
+from chatctl.tui.screen.themes import is_mono
 
 _CACHED = 3000
 
@@ -326,6 +327,7 @@ def palette_of(widget: Widget) -> Palette:
 
     return Palette(
         dark=widget.app.current_theme.dark,
+        mono=is_mono(widget.app.theme),
         base=base,
         dim=base + Style(dim=True),
         accent=color("text-accent") + Style(bold=True),

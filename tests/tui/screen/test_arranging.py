@@ -143,8 +143,10 @@ async def test_words_that_call(chat):
 
 
 async def test_settings_are_shown_and_changed(chat):
-    assert len(await chat.obey("/set")) == 9
-    assert (await chat.obey("/set theme nord"))[-1].startswith("theme = nord  ")
+    await chat.obey("/set")
+    assert "theme = textual-dark" in "\n".join(screen(chat.app))
+    chat.app.screen.dismiss()
+    assert (await chat.obey("/set theme nord"))[-1].startswith("theme = nord · its colours")
     assert chat.app.theme == "nord"
     await chat.obey("/set mouse off")
     assert chat.written[-1] == "\x1b[?1000l\x1b[?1003l"
@@ -155,7 +157,27 @@ async def test_settings_are_shown_and_changed(chat):
     await chat.obey("/set frames 5")
     assert chat.app.chat._drawing._interval == 0.2
     assert "frames is a number from 1 to 60" in await chat.obey("/set frames 100")
-    assert (await chat.obey("/set nonsense"))[-1] == "no setting 'nonsense'"
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("/set fraems 5", "'fraems' means nothing; did you mean 'frames'?"),
+        ("/set nonsense", "'nonsense' means nothing; there are theme, mouse"),
+        ("/set theme blue", "no theme 'blue'; there are textual-dark"),
+        ("/theme mno", "no theme 'mno'; did you mean 'mono'?"),
+        ("/theme blue", "no theme 'blue'; there are textual-dark"),
+    ],
+)
+async def test_what_cannot_be_set_is_said_once(chat, line, complaint):
+    before = len(await chat.obey("/set title"))
+    (said,) = (await chat.obey(line))[before:]
+    assert said.startswith(complaint)
+    assert chat.app.theme == "textual-dark"
+
+
+async def test_the_theme_in_force_and_the_others_are_told(chat):
+    assert (await chat.obey("/theme"))[-1].startswith("the theme is textual-dark; there are ")
 
 
 async def test_what_was_written_is_kept_and_trouble_with_that_told_once(tmp_path):

@@ -2,6 +2,7 @@
 
 /re⇥            /reply, …           a command at the start of a line
 /msg bo⇥        bob                 a command's argument, by what it takes
+/set theme m⇥   mono                what may follow that, where it depends on it
 bo⇥             bob:                a nick; at the start of a line with a colon
 :ta⇥            🎉                  an emoji, by its short name
 """
@@ -23,7 +24,8 @@ class Sources:
         nicks: who is here, who spoke last first.
         takes: what the first argument of a command is: a name in ``others``, or nothing.
         about: what a command does, for people.
-        others: what else there is to choose from, by what ``takes`` calls it.
+        others: what else there is to choose from, by what ``takes`` calls it; under
+            ``setting theme``, what may follow ``theme`` where a ``setting`` is taken.
     """
 
     commands: Candidates
@@ -57,9 +59,9 @@ def complete(line: str, sources: Sources) -> Completion:
         notes = tuple(map(sources.about, names))
         return Completion(0, tuple(f"/{name} " for name in names), notes)
     if line.startswith("/"):
-        command, _, rest = line[1:].partition(" ")
-        if " " not in rest:
-            return _made(start, _argument(command, word, sources))
+        command, *before = line[1:start].split() or [""]
+        if (found := _argument(command, before, word, sources)) is not None:
+            return _made(start, found)
     if word.startswith("@"):
         return _made(start, [f"@{nick} " for nick in sources.nicks(word[1:])])
     if word.startswith(":") and len(word) > 1:
@@ -69,11 +71,20 @@ def complete(line: str, sources: Sources) -> Completion:
     return _made(start, [nick + (": " if start == 0 else " ") for nick in sources.nicks(word)])
 
 
-def _argument(command: str, word: str, sources: Sources) -> Sequence[str]:
-    """Return what *word*, the first after *command*, may become; a folder has no space behind."""
-    kind = sources.takes(command)
+def _argument(
+    command: str, before: Sequence[str], word: str, sources: Sources
+) -> Sequence[str] | None:
+    """Return what *word*, after *command* and the words *before*, may become; None: any words.
+
+    A folder has no space behind.
+    """
+    kind = " ".join([sources.takes(command), *before])
+    if before and kind not in sources.others:
+        return None
     if kind == "command":
         found = sources.commands(word)
+    elif kind == "room" and word.startswith("#"):
+        found = [f"#{room}" for room in sources.others[kind](word[1:])]
     else:
         found = sources.others.get(kind, sources.nicks)(word)
     return [each if each.endswith("/") else f"{each} " for each in found]

@@ -12,6 +12,7 @@ def beginning(words):
 
 
 TAKES = {"msg": "nick", "join": "room", "help": "command", "theme": "theme", "save": "file"}
+TAKES |= {"set": "setting"}
 SOURCES = Sources(
     commands=beginning(["reconnect", "record", "msg", "help"]),
     nicks=beginning(NICKS),
@@ -20,6 +21,8 @@ SOURCES = Sources(
     others={
         "room": beginning(["lobby", "ops"]),
         "theme": beginning(["nord"]),
+        "setting": beginning(["theme", "title"]),
+        "setting theme": beginning(["nord", "mono"]),
         "file": beginning(["docs/", "data.txt"]),
     },
 )
@@ -31,7 +34,13 @@ SOURCES = Sources(
         ("/msg bo", 5, ("bob ", "bobby ")),
         ("/msg bob ca", 9, ("carol ",)),
         ("/join o", 6, ("ops ",)),
+        ("/join #o", 6, ("#ops ",)),
         ("/theme ", 7, ("nord ",)),
+        ("/set t", 5, ("theme ", "title ")),
+        ("/set theme ", 11, ("nord ", "mono ")),
+        ("/set theme m", 11, ("mono ",)),
+        ("/set title bo", 11, ("bob ", "bobby ")),
+        ("/ bo", 2, ("bob ", "bobby ")),
         ("/help m", 6, ("msg ",)),
         ("/save d", 6, ("docs/", "data.txt ")),
         ("bo", 0, ("bob: ", "bobby: ")),

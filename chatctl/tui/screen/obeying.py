@@ -4,6 +4,8 @@ Each ``Do`` of ``slash`` is a method of its name, ``do_record`` for ``/record``.
 with a line is said on the screen and nowhere else.
 """
 
+from functools import partial
+
 from textual.message import Message
 
 from chatctl.errors import UsageError
@@ -20,6 +22,7 @@ from chatctl.tui.screen.conversations import Conversations
 from chatctl.tui.screen.looking import Sections
 from chatctl.tui.screen.looks import SETTINGS, Looks
 from chatctl.tui.screen.rows import Row, undelivered
+from chatctl.tui.screen.themes import THEMES
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.transcript import Tone, messages_are
 from chatctl.wire.packets import Enter, Exit, Ping
@@ -62,18 +65,26 @@ class Obeying(Arranging):
 
     def _sources_of(self, talk: Conversations) -> Sources:
         return Sources(
-            commands=slash.beginning,
+            commands=self._commands_beginning,
             nicks=lambda begun: [n for n in talk.room.people.beginning(begun) if _offered(n, talk)],
             takes=slash.takes,
             about=slash.about,
             others={
                 "room": beginning(lambda: filter(_typeable, talk.rooms)),
-                "theme": beginning(lambda: self.app.available_themes),
+                "theme": beginning(lambda: THEMES),
                 "setting": beginning(lambda: SETTINGS),
+                **{
+                    f"setting {n}": beginning(partial(tuple, s.values)) for n, s in SETTINGS.items()
+                },
                 "ignored": beginning(lambda: talk.ignored),
                 "file": beginning_so,
             },
         )
+
+    def _commands_beginning(self, begun: str) -> list[str]:
+        """Return the commands that begin so, those first that were used most."""
+        used = self.composer.recall.count
+        return sorted(slash.beginning(begun), key=lambda name: -used(f"/{name}"))
 
     def on_mount(self) -> None:
         """Say with every word that did not arrive how it is said again."""

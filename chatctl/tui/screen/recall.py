@@ -35,6 +35,10 @@ class Recall:
         self._at, self._draft, self._wanted = len(self._sent), "", None
         return draft
 
+    def count(self, word: str) -> int:
+        """Return how many of the lines sent begin with *word*."""
+        return sum(line.partition(" ")[0] == word for line in self._sent)
+
     def earlier(self, written: str) -> str | None:
         """Return the line before; what is *written* is kept for the way back. None: no more."""
         if self._at == 0:

@@ -1,6 +1,7 @@
 """Slash commands on the full screen: what each does, and that a wrong one is never sent."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -122,6 +123,34 @@ async def test_only_what_can_be_typed_is_offered():
             composer.write(typed)
             await pilot.press("tab")
             assert composer.text == offered
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("/set theme te", "/set theme textual-dark "),
+        ("/set notify os", "/set notify osc777 "),
+        ("/set mouse o", "/set mouse off "),
+        ("/join #lo", "/join #lobby "),
+        ("/re", "/reconnect "),
+    ],
+)
+async def test_what_tab_offers_first(typed, offered):
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await settle(chat, pilot)
+        chat.app.chat.composer.write(typed)
+        await pilot.press("tab")
+        assert chat.app.chat.composer.text == offered
+
+
+async def test_commands_used_most_are_offered_first():
+    chat = started(remembered=SimpleNamespace(lines=["/record a", "/retry", "/record b"]))
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        await settle(chat, pilot)
+        chat.app.chat.composer.write("/re")
+        await pilot.press("tab")
+        assert "[/record]  /retry   /reconnect   /reply " in screen(chat.app)[-3]
 
 
 async def test_recording_is_shown_and_its_failure_told():

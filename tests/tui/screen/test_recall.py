@@ -38,6 +38,11 @@ def test_find_goes_further_back_each_time():
     assert lines.find("LS") == "ls"
 
 
+def test_how_often_something_was_begun_with_a_word():
+    lines = recall("/retry", "/record a", "/record b", "/recording")
+    assert [lines.count(word) for word in ("/retry", "/record", "/nick")] == [1, 2, 0]
+
+
 def test_only_so_many_are_kept():
     lines = recall(*map(str, range(MOST + 10)))
     count = 0

@@ -11,8 +11,9 @@ from textual.message import Message
 from chatctl.tui.completion import Completion, Sources, complete
 from chatctl.tui.remembered import Remembered
 from chatctl.tui.screen import keys
-from chatctl.tui.screen.editing import Editing, typeable
+from chatctl.tui.screen.editing import typeable
 from chatctl.tui.screen.recall import Recall
+from chatctl.tui.screen.recalling import Recalling
 
 MOST_ROWS = 5
 GUARD_LINES = 5
@@ -38,7 +39,7 @@ class Told:
     admits: Callable[[str], bool] = lambda _: True
 
 
-class Composer(Editing):
+class Composer(Recalling):
     """A multi-line input with history, completion and a guard against big pastes.
 
     Attributes:
@@ -69,10 +70,12 @@ class Composer(Editing):
             self.chosen = chosen
             self.note = note
 
+    class Dismissed(Message):
+        """Whatever lies over the chat is not wanted any more."""
+
     def __init__(self, sources: Sources, told: Told, remembered: Remembered) -> None:
-        super().__init__("composer")
+        super().__init__(Recall(remembered.lines), told.chosen)
         self.remembered = remembered
-        self.recall = Recall(remembered.lines)
         self._sources = sources
         self._told = told
         self._deeds = {**self.plain_keys(), **keys.deeds(self, keys.COMPOSER, told.chosen)}
@@ -85,14 +88,10 @@ class Composer(Editing):
         """Whether nothing is written."""
         return not self.text
 
-    def write(self, text: str) -> None:
-        """Put *text* in place of what is written, the caret behind it."""
-        self.text = typeable(text)
-        self.move_cursor(self.document.end)
-
     def exchange(self, text: str) -> str:
         """Put *text* in place of what is written, and return that: both are unfinished."""
         self._end_offer()
+        self.seek_no_more()
         written = self.recall.rest(self.text)
         self.write(text)
         return written
@@ -106,6 +105,10 @@ class Composer(Editing):
         keys typed meanwhile overtake it: letters would follow a line that was being sent.
         """
         self.presses += 1
+        if self.seeks(event):
+            event.prevent_default()
+            event.stop()
+            return
         deed = self._told.keys.get(event.key) or self._deeds.get(event.key)
         if self.empty:
             deed = self._told.idle.get(event.key, deed)
@@ -123,6 +126,7 @@ class Composer(Editing):
         event.prevent_default()
         event.stop()
         self.presses += 1
+        self.seek_no_more()
         text = typeable(event.text.replace("\r\n", "\n").replace("\r", "\n"))
         if text.count("\n") >= GUARD_LINES or len(text.encode(errors="replace")) > GUARD_BYTES:
             self.post_message(self.Pasted(text))
@@ -143,25 +147,6 @@ class Composer(Editing):
         """Begin a new line."""
         self.insert("\n")
 
-    def action_earlier(self) -> None:
-        """Go up a line, or from the first one to what was sent before."""
-        if self.cursor_location[0] > 0:
-            self.action_cursor_up()
-        elif (line := self.recall.earlier(self.text)) is not None:
-            self.write(line)
-
-    def action_later(self) -> None:
-        """Go down a line, or from the last one to what was sent after."""
-        if self.cursor_location[0] < self.document.line_count - 1:
-            self.action_cursor_down()
-        elif (line := self.recall.later()) is not None:
-            self.write(line)
-
-    def action_recall(self) -> None:
-        """Find something sent before that contains what is written."""
-        if (line := self.recall.find(self.text)) is not None:
-            self.write(line)
-
     def action_complete(self) -> None:
         """Put the first, then the next completion into the line."""
         self._cycle(1)
@@ -171,7 +156,9 @@ class Composer(Editing):
         self._cycle(-1)
 
     def action_dismiss(self) -> None:
-        """Put the completion list away."""
+        """Put the completion list away; where there is none, whatever else can be."""
+        if self._offer is None:
+            self.post_message(self.Dismissed())
         self._end_offer()
 
     # ------------------------------------------------------------ completion
@@ -203,4 +190,5 @@ class Composer(Editing):
 
     def _on_blur(self, event: Any) -> None:
         self._end_offer()
+        self.seek_no_more()
         super()._on_blur(event)

@@ -8,14 +8,13 @@ MOST = 1000
 class Recall:
     """The lines sent, in this session and before, and where in them the person stands."""
 
-    __slots__ = ("_at", "_draft", "_sent", "_wanted")
+    __slots__ = ("_at", "_draft", "_sent")
 
     def __init__(self, before: Iterable[str] = ()) -> None:
         """Begin with the lines of sessions *before*, oldest first."""
         self._sent = list(before)[-MOST:]
         self._at = len(self._sent)
         self._draft = ""
-        self._wanted: str | None = None
 
     def sent(self, line: str) -> bool:
         """Remember *line*; say whether that is new: the same twice in a row is remembered once."""
@@ -23,16 +22,14 @@ class Recall:
         if new:
             self._sent.append(line)
             del self._sent[:-MOST]
-        self._at = len(self._sent)
-        self._draft = ""
-        self._wanted = None
+        self.begin("")
         return new
 
     def rest(self, written: str) -> str:
         """Look back no more; return what the person has *written*, or was writing before that."""
-        looking = written == self._shown() and self._at < len(self._sent)
+        looking = self._at < len(self._sent) and written == self._sent[self._at]
         draft = self._draft if looking else written
-        self._at, self._draft, self._wanted = len(self._sent), "", None
+        self.begin("")
         return draft
 
     def count(self, word: str) -> int:
@@ -55,18 +52,19 @@ class Recall:
         self._at += 1
         return self._draft if self._at == len(self._sent) else self._sent[self._at]
 
-    def find(self, written: str) -> str | None:
-        """Return the newest line that contains *written*; asked again, the next older one."""
-        fresh = self._wanted is None or self._at == len(self._sent) or written != self._shown()
-        if fresh:
-            self._wanted = written
-            self._draft, self._at = written, len(self._sent)
-        wanted = (self._wanted or "").casefold()
-        for index in range(self._at - 1, -1, -1):
-            if wanted in self._sent[index].casefold():
+    def seek(self, wanted: str, *, further: bool = False) -> str | None:
+        """Return the newest line that holds *wanted*, or the next other one *further* back.
+
+        Going later from there ends at what was being written, see ``begin``.
+        """
+        shown = self._sent[self._at] if further and self._at < len(self._sent) else None
+        start, folded = self._at if further else len(self._sent), wanted.casefold()
+        for index in range(start - 1, -1, -1):
+            if folded in self._sent[index].casefold() and self._sent[index] != shown:
                 self._at = index
                 return self._sent[index]
         return None
 
-    def _shown(self) -> str:
-        return self._sent[self._at] if self._at < len(self._sent) else self._draft
+    def begin(self, written: str) -> None:
+        """Stand behind everything sent, with what is *written* as the draft."""
+        self._draft, self._at = written, len(self._sent)

@@ -18,6 +18,7 @@ from chatctl.tui.remembered import Remembered
 from chatctl.tui.screen import bars, keys, lists
 from chatctl.tui.screen.bars import Bar
 from chatctl.tui.screen.calling import Calling
+from chatctl.tui.screen.cells import fit, settled
 from chatctl.tui.screen.composer import Composer, Told
 from chatctl.tui.screen.conversations import Conversations
 from chatctl.tui.screen.dialogs import Find
@@ -27,6 +28,7 @@ from chatctl.tui.screen.outside import Outside
 from chatctl.tui.screen.packets import Packets
 from chatctl.tui.screen.room import Room
 from chatctl.tui.screen.timeline import Timeline
+from chatctl.view.escape import escape
 
 WIDE = 100
 PACKETS = 60
@@ -270,6 +272,12 @@ class ChatScreen(Screen[None]):
         bar = self._bars["offer"]
         bar.display = bool(event.words)
         bar.tell(bars.offer(event.words, event.chosen, self.app.size.width, event.note))
+
+    def on_recalling_sought(self, event: Composer.Sought) -> None:
+        """Show what is sought in the lines sent before."""
+        bar = self._bars["offer"]
+        bar.display = bool(event.text)
+        bar.tell(fit(f" {settled(escape(event.text))}", self.app.size.width))
 
     def on_picks_picked(self, event: Picks.Picked) -> None:
         """Go to the room, or talk with the person, that was clicked."""

@@ -30,12 +30,15 @@ def test_the_same_twice_is_remembered_once_and_nothing_never():
     assert [lines.earlier(""), lines.earlier("")] == ["a", None]
 
 
-def test_find_goes_further_back_each_time():
-    lines = recall("make test", "ls", "make demo")
-    assert lines.find("make") == "make demo"
-    assert lines.find("make demo") == "make test"
-    assert lines.find("make test") is None
-    assert lines.find("LS") == "ls"
+def test_seeking_goes_further_back_when_asked_to_and_never_to_the_same():
+    lines = recall("make test", "ls", "make demo", "ls", "make demo")
+    lines.begin("draft")
+    assert lines.seek("make") == "make demo"
+    assert lines.seek("make", further=True) == "make test"
+    assert lines.seek("make", further=True) is None
+    assert lines.seek("LS") == "ls"
+    assert lines.seek("nothing") is None
+    assert [lines.later(), lines.later()] == ["make demo", "draft"]
 
 
 def test_how_often_something_was_begun_with_a_word():

@@ -34,8 +34,9 @@ class Arranging(Looking):
 
     def do_search(self, argument: str) -> None:
         """Find in the scrollback."""
-        if trouble := self.find(argument):
-            self.talk.note(trouble)
+        outcome = self.find(argument)
+        if self.timeline.found is None:
+            self.talk.note(outcome)
 
     def do_clear(self, _: str) -> None:
         """Empty the screen."""

@@ -73,6 +73,16 @@ class Palette:
     own: Style
     mono: bool = False
 
+    @property
+    def lit(self) -> Style:
+        """Return how what is looked for is shown wherever it stands."""
+        return self.accent + Style(underline=True)
+
+    @property
+    def found(self) -> Style:
+        """Return how it is shown in the row that was found last."""
+        return self.base + Style(reverse=True, bold=True)
+
     def nick(self, nick: str) -> Style:
         """Return the colour of *nick*, the same in every run, readable on the theme's ground."""
         return Style() if self.mono else Style(color=nick_color(nick, dark=self.dark))
@@ -85,21 +95,53 @@ def nick_color(nick: str, *, dark: bool) -> str:
     return f"#{int(red * 255):02x}{int(green * 255):02x}{int(blue * 255):02x}"
 
 
-def draw(row: Row, width: int, palette: Palette, needle: str = "", again: str = "") -> list[Strip]:
-    """Return *row* at *width* cells; *needle*, if any, is shown wherever it stands in the words.
+@dataclass(frozen=True, slots=True)
+class Light:
+    """Shows *needle*, which is in lower case and may be empty, in a *style* of its own."""
 
-    *again* says how words that were not delivered are said again.
+    needle: str
+    style: Style
+
+    def on(self, text: str, style: Style) -> list[Segment]:
+        """Return *text* in *style*, but for what is looked for."""
+        if not self.needle or self.needle not in (folded := text.casefold()):
+            return [Segment(text, style)]
+        if len(folded) != len(text):
+            return [Segment(text, self.style)]
+        segments, start = [], 0
+        while (found := folded.find(self.needle, start)) >= 0:
+            end = found + len(self.needle)
+            segments += [Segment(text[start:found], style), Segment(text[found:end], self.style)]
+            start = end
+        return [*segments, Segment(text[start:], style)]
+
+
+def draw(
+    row: Row,
+    width: int,
+    palette: Palette,
+    needle: str = "",
+    again: str = "",
+    *,
+    found: bool = False,
+) -> list[Strip]:
+    """Return *row* at *width* cells; *needle*, if any, is shown wherever it stands in it.
+
+    *again* says how words that were not delivered are said again; *found* whether this is the row
+    that was found last.
     """
+    light = Light(needle, palette.found if found else palette.lit)
     if row.across:
         return [rule(row.text, width, _who_style(row, palette))]
     gutter = Gutter.of(width)
-    head = _head(row, gutter, palette)
+    head = _head(row, gutter, palette, light)
     if not gutter.who:
-        return _without_columns(row, width, palette, needle)
+        return _without_columns(row, width, palette, light)
     blank = Segment(" " * (gutter.words and _head_width(gutter)), palette.base)
     bar = Segment("│ ", palette.dim)
+    style = _words_style(row, palette)
     strips = [
-        Strip([*([blank] if number else head), bar, *_words(line, row, palette, needle)])
+        Strip([*([blank] if number else head), bar, *light.on(line, style)])
         for number, line in enumerate(wrap(row.text, gutter.words))
     ]
     if undelivered(row):
@@ -121,12 +163,12 @@ def draw_packet(row: Row, width: int, palette: Palette) -> list[Strip]:
     ]
 
 
-def _without_columns(row: Row, width: int, palette: Palette, needle: str) -> list[Strip]:
+def _without_columns(row: Row, width: int, palette: Palette, light: Light) -> list[Strip]:
     """Return *row* where there is no room for a bar: all of it but its start is indented."""
     strips: list[Strip] = []
     for line in wrap(f"{row.who}: {row.text}", max(1, width - 1)):
         indent = [Segment(" ", palette.base)] if strips else []
-        strips.append(Strip([*indent, *_words(line, row, palette, needle)]))
+        strips.append(Strip([*indent, *light.on(line, _words_style(row, palette))]))
     return strips
 
 
@@ -148,7 +190,7 @@ def _head_width(gutter: Gutter) -> int:
     return (6 if gutter.clock else 0) + gutter.who + 3
 
 
-def _head(row: Row, gutter: Gutter, palette: Palette) -> list[Segment]:
+def _head(row: Row, gutter: Gutter, palette: Palette, light: Light) -> list[Segment]:
     """Return the segments before the bar: time, whether it names us, nick, what became of it."""
     width = gutter.who
     who = fit(row.who, width) if cell_len(row.who) > width else row.who
@@ -158,7 +200,7 @@ def _head(row: Row, gutter: Gutter, palette: Palette) -> list[Segment]:
     segments += [
         Segment("▌" if row.mention else " ", palette.accent),
         Segment(pad, palette.base),
-        Segment(who, _who_style(row, palette)),
+        *light.on(who, _who_style(row, palette)),
         Segment(f"{mark} ", palette.trouble if undelivered(row) else palette.dim),
     ]
     return segments
@@ -182,28 +224,9 @@ def _who_style(row: Row, palette: Palette) -> Style:
             return palette.own if row.own else palette.base + palette.nick(row.nick)
 
 
-def _words(line: str, row: Row, palette: Palette, needle: str) -> list[Segment]:
-    style = palette.base
+def _words_style(row: Row, palette: Palette) -> Style:
     if row.tone in {Tone.TROUBLE, Tone.PRESENCE}:
-        style = _who_style(row, palette)
-    elif row.state == Delivery.PENDING:
-        style = palette.dim
-    elif row.mention:
-        style = palette.base + Style(bold=True)
-    if not needle or needle not in line.casefold():
-        return [Segment(line, style)]
-    return _lit(line, needle, style)
-
-
-def _lit(line: str, needle: str, style: Style) -> list[Segment]:
-    """Return *line* with every *needle*, which is in lower case, in reverse."""
-    folded = line.casefold()
-    if len(folded) != len(line):
-        return [Segment(line, style + Style(reverse=True))]
-    segments, start = [], 0
-    while (found := folded.find(needle, start)) >= 0:
-        end = found + len(needle)
-        segments += [Segment(line[start:found], style)]
-        segments += [Segment(line[found:end], style + Style(reverse=True))]
-        start = end
-    return [*segments, Segment(line[start:], style)]
+        return _who_style(row, palette)
+    if row.state == Delivery.PENDING:
+        return palette.dim
+    return palette.base + Style(bold=True) if row.mention else palette.base

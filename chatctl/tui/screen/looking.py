@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from chatctl.errors import UsageError
 from chatctl.tui.screen import keys
+from chatctl.tui.screen.composer import Composer
 from chatctl.tui.screen.dialogs import Bare, Find, Help
 from chatctl.tui.screen.rows import ACTION, Row
 from chatctl.tui.screen.screen import ChatScreen
@@ -19,6 +20,7 @@ class Looking(ChatScreen):
 
     _sought = ""
     _copied = ""
+    _hit = ""
 
     # ------------------------------------------------------------ moving
 
@@ -62,6 +64,7 @@ class Looking(ChatScreen):
         self.draw()
 
     def _to(self, wanted: Callable[[Row], bool], step: int) -> bool:
+        self._hit = ""
         number = self.timeline.next_row(wanted, step)
         if number is None:
             self.app.bell()
@@ -104,18 +107,43 @@ class Looking(ChatScreen):
         """Show the nearest row with *needle* in it, older (-1) or newer (1) than that found last.
 
         Returns:
-            Why nothing was found; empty where something was. Nothing to look for ends the search.
+            Which of how many it is, or why there is none. Nothing to look for ends the search.
         """
         folded = needle.casefold()
-        again = folded == self.timeline.needle
-        if not again:
+        if not (again := folded == self.timeline.needle):
             self.timeline.look_for(folded)
         if not folded:
+            self._hit = ""
+            self.touch()
             return ""
         self._sought = needle
-        if self._to(lambda row: contains(row, folded), step):
-            return ""
-        return "nothing further " + ("back" if step < 0 else "on") if again else "nothing found"
+        further = self._to(lambda row: contains(row, folded), step)
+        self._hit = self._place_of_hit(folded)
+        if further or not again:
+            return self._hit or "nothing found"
+        nothing = "nothing further " + ("back" if step < 0 else "on")
+        return f"{nothing} · {self._hit}" if self._hit else nothing
+
+    def _place_of_hit(self, folded: str) -> str:
+        """Return which of all the rows with *folded* in them was found last: ``3 of 17``."""
+        hits = self.talk.room.rows.numbers(lambda row: contains(row, folded))
+        found = self.timeline.found
+        return f"{hits.index(found) + 1:,} of {len(hits):,}" if found in hits else ""
+
+    def _finding(self) -> list[str]:
+        """Return which of how many hits is shown, and how that ends."""
+        if not self.timeline.needle:
+            return []
+        hit = self._hit if self.timeline.found is not None else ""
+        key = keys.label("dismiss", self.chosen)
+        told = f"found {hit}" if hit else "finding"
+        return [told + (f" ({key} ends it)" if key else "")]
+
+    def on_composer_dismissed(self, event: Composer.Dismissed) -> None:
+        """Look for nothing any more."""
+        event.stop()
+        if self.timeline.needle:
+            _ = self.find("")
 
     # ------------------------------------------------------------ showing
 
@@ -186,7 +214,8 @@ class Looking(ChatScreen):
 
     def flags(self) -> list[str]:
         """Return what the status line says besides the link."""
-        return [*([self._copied] if self.selections else []), *super().flags()]
+        copied = [self._copied] if self.selections else []
+        return [*copied, *self._finding(), *super().flags()]
 
     def action_help(self) -> None:
         """Show keys and commands."""

@@ -4,7 +4,7 @@ from textual.strip import Strip
 
 from chatctl.tui.screen.drawing import draw_packet
 from chatctl.tui.screen.rows import Row
-from chatctl.tui.screen.timeline import Timeline
+from chatctl.tui.screen.timeline import Stands, Timeline
 
 
 class Packets(Timeline):
@@ -13,6 +13,6 @@ class Packets(Timeline):
     def want_older(self) -> None:
         """Ask for nothing."""
 
-    def lines_of(self, row: Row, *, first: bool, day: bool, fresh: bool) -> list[Strip]:  # noqa: ARG002
+    def lines_of(self, row: Row, stands: Stands) -> list[Strip]:  # noqa: ARG002
         """Return the lines of *row*."""
         return draw_packet(row, self.size.width, self.palette)

@@ -105,6 +105,14 @@ class Scrollback:
             number += step
         return None
 
+    def numbers(self, wanted: Callable[[Row], bool]) -> list[int]:
+        """Return the numbers of all rows that are *wanted*."""
+        return [
+            number
+            for number, row in enumerate(self._rows, self.first)
+            if not row.hidden and wanted(row)
+        ]
+
     def backwards(self) -> Iterator[Row]:
         """Yield the rows that are shown, the newest first."""
         return (row for row in reversed(self._rows) if not row.hidden)

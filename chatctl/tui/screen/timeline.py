@@ -7,6 +7,7 @@ it, never a distance from an end: what comes below or is loaded above does not m
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.style import Style
 from textual import events
@@ -34,12 +35,28 @@ class Place:
     new_from: int
 
 
+class Stands(NamedTuple):
+    """Where a row stands among the others.
+
+    Attributes:
+        first: whether the room's log begins with it.
+        day: whether a day does.
+        fresh: whether what is new does.
+        found: whether it was found last.
+    """
+
+    first: bool
+    day: bool
+    fresh: bool
+    found: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Drawn:
     """The lines of a row, and what they depend on besides the theme."""
 
     row: Row
-    key: tuple[int, bool, bool, bool]
+    key: tuple[int, Stands]
     strips: list[Strip]
 
 
@@ -110,6 +127,7 @@ class Timeline(Widget):
     def show(self, room: Room) -> None:
         """Show *room* at the place where it was left."""
         self.room = room
+        self.found = None
         self._cache.clear()
         self.redraw()
 
@@ -275,36 +293,33 @@ class Timeline(Widget):
         """Return the lines of row *number*, with those for a beginning, a day and the unread."""
         rows = self.room.rows
         row, before = rows[number], rows.get(number - 1)
-        day = before is None or before.day != row.day
-        fresh, first = number == self.room.seen_to, before is None and self.room.whole
-        key = (self.size.width, first, day, fresh)
+        stands = Stands(
+            first=before is None and self.room.whole,
+            day=before is None or before.day != row.day,
+            fresh=number == self.room.seen_to,
+            found=number == self.found,
+        )
+        key = (self.size.width, stands)
         cached = self._cache.get(number)
         if cached is not None and cached.row is row and cached.key == key:
             return cached.strips
         if len(self._cache) >= _CACHED:
             self._cache.clear()
-        strips = self.lines_of(row, first=first, day=day, fresh=fresh)
+        strips = self.lines_of(row, stands)
         self._cache[number] = _Drawn(row, key, strips)
         return strips
 
-    def lines_of(self, row: Row, *, first: bool, day: bool, fresh: bool) -> list[Strip]:
-        """Return the lines of *row*.
-
-        Args:
-            row: what is drawn.
-            first: whether the room's log begins with it.
-            day: whether a day does.
-            fresh: whether what is new does.
-        """
+    def lines_of(self, row: Row, stands: Stands) -> list[Strip]:
+        """Return the lines of *row*, and those above it, where it *stands*."""
         width, palette = self.size.width, self.palette
-        strips = [rule("beginning of the log", width, palette.dim)] if first else []
-        if day:
+        strips = [rule("beginning of the log", width, palette.dim)] if stands.first else []
+        if stands.day:
             strips.append(rule(day_name(row.day), width, palette.dim))
-        if fresh:
+        if stands.fresh:
             strips.append(rule("new", width, palette.accent))
         if row.hidden:
             return strips
-        return strips + draw(row, width, palette, self.needle, self.again)
+        return strips + draw(row, width, palette, self.needle, self.again, found=stands.found)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Move up with the wheel."""

@@ -410,9 +410,37 @@ async def test_history_comes_back_and_the_draft_survives():
         assert chat.app.chat.composer.text == "first"
         await pilot.press("down", "down")
         assert chat.app.chat.composer.text == "draft"
-        chat.app.chat.composer.write("fi")
-        await pilot.press("ctrl+r")
-        assert chat.app.chat.composer.text == "first"
+
+
+async def test_what_was_sent_is_found_as_it_is_typed():
+    chat = started()
+    async with chat.app.run_test(size=(80, 24)) as pilot:
+        composer = chat.app.chat.composer
+        for text in ("make test", "ls", "make demo"):
+            await write(chat, pilot, text, "enter")
+        await write(chat, pilot, "draft", "home", *["delete"] * 5, "ctrl+r")
+        assert find(chat, "sent before:    Ctrl-R: older  Enter: take it  Escape: back")
+        await write(chat, pilot, "ma")
+        assert composer.text == "make demo"
+        await write(chat, pilot, "", "ctrl+r")
+        assert composer.text == "make test"
+        await write(chat, pilot, "", "ctrl+r")
+        assert find(chat, "sent before: ma   nothing older holds that")
+        await write(chat, pilot, "x")
+        assert find(chat, "sent before: max   nothing holds that")
+        assert composer.text == "make test"
+        await write(chat, pilot, "", "backspace", "enter")
+        assert composer.text == "make demo"
+        assert not find(chat, "sent before")
+        assert chat.port.wanted[-1] == ("say", "make demo", "lobby")
+
+        composer.write("demo")
+        await write(chat, pilot, "", "ctrl+r")
+        assert composer.text == "make demo"
+        await write(chat, pilot, "", "escape")
+        assert composer.text == "demo"
+        await write(chat, pilot, "", "ctrl+r", "left", "x")
+        assert composer.text == "make demxo"
 
 
 async def test_keys_typed_ahead_keep_their_order():
@@ -599,12 +627,15 @@ async def test_find_shows_older_and_older_rows():
         await write(chat, pilot, "", "ctrl+f", *"Needle", "enter")
         assert find(chat, "needle 40")
         assert find(chat, "find> Needle")
+        assert find(chat, " 2 of 2")
         await write(chat, pilot, "", "up")
         assert find(chat, "needle 5")
+        assert find(chat, " 1 of 2")
         await write(chat, pilot, "", "enter")
-        assert find(chat, "nothing further back")
+        assert find(chat, "nothing further back · 1 of 2")
         await write(chat, pilot, "", "down")
         assert find(chat, "needle 40")
+        assert chat.app.chat.timeline.found == 40 + 1
         chat.port.tell(Said("bob", "comes meanwhile"))
         await settle(chat, pilot)
         assert find(chat, "new below")
@@ -640,6 +671,27 @@ async def test_the_line_above_what_is_new_comes_into_sight():
         assert find(chat, "─ new ─")
         assert find(chat, "new 2")
         assert chat.app.chat.timeline.following
+
+
+async def test_a_search_says_which_of_how_many_and_ends_with_escape():
+    chat = started()
+    async with chat.app.run_test(size=(100, 24)) as pilot:
+        chat.port.tell(*(Said("bob", f"{'needle ' * (n % 2)}{n}") for n in range(6)))
+        await settle(chat, pilot)
+        await write(chat, pilot, "/search needle", "enter")
+        assert "found 3 of 3 (Escape ends it)" in screen(chat.app)[-1]
+        await write(chat, pilot, "", "ctrl+f", "enter", "up")
+        assert find(chat, " 1 of 3")
+        chat.port.tell(Said("bob", "x", "ops"))
+        await write(chat, pilot, "", "escape")
+        await write(chat, pilot, "/search needle", "enter", "alt+2")
+        assert "finding (Escape ends it)" in screen(chat.app)[-1]
+        await write(chat, pilot, "", "escape")
+        assert "finding" not in screen(chat.app)[-1]
+        assert chat.app.chat.timeline.needle == ""
+
+        await write(chat, pilot, "/search nowhere", "enter")
+        assert find(chat, "nothing found")
 
 
 async def test_the_link_is_counted_down():

@@ -86,9 +86,17 @@ def test_any_width_loses_no_words(words, width):
         assert "".join(line.partition("│ ")[2] for line in lines) == words.replace("\n", "")
 
 
-def test_what_is_looked_for_is_in_reverse():
-    (strip,) = draw(row("a Needle here"), 80, PLAIN, "needle")
-    assert [s.text for s in strip if s.style and s.style.reverse] == ["Needle"]
+@pytest.mark.parametrize(("found", "how"), [(True, "reverse"), (False, "underline")])
+@pytest.mark.parametrize("width", [80, 19])
+def test_what_is_looked_for_is_shown_and_the_row_found_last_otherwise(width, found, how):
+    def lit(row, how):
+        strips = draw(row, width, PLAIN, "needle", found=found)
+        return [s.text for strip in strips for s in strip if s.style and getattr(s.style, how)]
+
+    other = {"reverse": "underline", "underline": "reverse"}[how]
+    made = row("a Needle!", who="needles")
+    assert lit(made, how) == ["needle", "Needle"]
+    assert lit(made, other) == []
 
 
 @pytest.mark.parametrize("width", [0, 1, 5, 80])

@@ -151,13 +151,18 @@ class Conversations:
 
     def look(self) -> None:
         """Note that the person has seen everything of the room."""
-        self.room.unread = self.room.mentions = 0
+        self.room.seen()
         self.changes += 1
 
     @property
     def unread(self) -> int:
         """How many words came, in all rooms, that nobody has looked at."""
         return sum(room.unread for room in self.rooms.values())
+
+    @property
+    def failed(self) -> int:
+        """How many words of ours, in all rooms, did not arrive."""
+        return sum(len(room.failed) for room in self.rooms.values())
 
     def next_active(self) -> str | None:
         """Return the next room with something unread, those with mentions first."""

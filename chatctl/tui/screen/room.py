@@ -33,7 +33,9 @@ class Room:
         name: the key that events call ``room``.
         draft: what was begun to be written here, while another room is looked at.
         unread: how many words came that nobody has looked at; ``mentions`` of them name us.
-        seen_to: the number of the row before which the line "new" stands; None for nowhere.
+        seen_to: the number of the row before which the line "3 unread" stands; None for nowhere.
+        fresh: how many words were unread when somebody looked last and there were any.
+        failed: the keys of words of ours that did not arrive.
         loaded: whether its newest words were asked for.
         exhausted: whether the server has nothing older than what is here.
         whole: whether its oldest row here is where the room's log begins.
@@ -50,6 +52,8 @@ class Room:
     unread: int = 0
     mentions: int = 0
     seen_to: int | None = None
+    fresh: int = 0
+    failed: set[str] = field(default_factory=set)
     loaded: bool = False
     exhausted: bool = False
     whole: bool = False
@@ -66,6 +70,16 @@ class Room:
         """Whether this is a room that we are no longer in."""
         return not (self.joined or self.direct)
 
+    @property
+    def below_the_line(self) -> int:
+        """How many words came below the line "3 unread" while nobody looked."""
+        return self.unread or self.fresh
+
+    def seen(self) -> None:
+        """Note that somebody looks: nothing is unread."""
+        self.fresh = self.below_the_line
+        self.unread = self.mentions = 0
+
     def has(self, key: str) -> bool:
         """Say whether words of ours that wait for their receipt are called *key*."""
         return bool(key) and self.rows.find_key(key) is not None
@@ -81,6 +95,9 @@ class Room:
         if number is None:
             return False
         self.rows.replace(number, judged(self.rows[number], receipt))
+        self.failed.discard(receipt.id)
+        if receipt.state is Delivery.FAILED:
+            self.failed.add(receipt.id)
         if receipt.state is Delivery.CONFIRMED:
             self.rows.settled(receipt.id)
         return True
@@ -88,6 +105,7 @@ class Room:
     def clear(self) -> None:
         """Let all rows go; the server may still have them."""
         self.rows.clear()
+        self.failed.clear()
         self.seen_to = None
         self.exhausted = self.whole = False
 

@@ -41,13 +41,13 @@ class Stands(NamedTuple):
     Attributes:
         first: whether the room's log begins with it.
         day: whether a day does.
-        fresh: whether what is new does.
+        fresh: how many words were unread from it on; 0 where the line does not stand.
         found: whether it was found last.
     """
 
     first: bool
     day: bool
-    fresh: bool
+    fresh: int
     found: bool
 
 
@@ -296,7 +296,7 @@ class Timeline(Widget):
         stands = Stands(
             first=before is None and self.room.whole,
             day=before is None or before.day != row.day,
-            fresh=number == self.room.seen_to,
+            fresh=self.room.below_the_line if number == self.room.seen_to else 0,
             found=number == self.found,
         )
         key = (self.size.width, stands)
@@ -316,7 +316,7 @@ class Timeline(Widget):
         if stands.day:
             strips.append(rule(day_name(row.day), width, palette.dim))
         if stands.fresh:
-            strips.append(rule("new", width, palette.accent))
+            strips.append(rule(f"{stands.fresh:,} unread", width, palette.accent))
         if row.hidden:
             return strips
         return strips + draw(row, width, palette, self.needle, self.again, found=stands.found)

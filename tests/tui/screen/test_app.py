@@ -338,7 +338,7 @@ async def test_what_came_while_nobody_looked_is_below_a_line():
         await settle(chat, pilot)
 
         lines = screen(chat.app)
-        ruler = [n for n, line in enumerate(lines) if "─ new ─" in line]
+        ruler = [n for n, line in enumerate(lines) if "─ 3 unread ─" in line]
         assert [lines[ruler[0] + 1]] == find(chat, "unseen 0")
         assert len(ruler) == 1
 
@@ -668,7 +668,7 @@ async def test_the_line_above_what_is_new_comes_into_sight():
         chat.port.tell(Said("bob", "new 1"), Said("bob", "new 2"))
         await settle(chat, pilot)
         await write(chat, pilot, "", "alt+1", "alt+u")
-        assert find(chat, "─ new ─")
+        assert find(chat, "─ 2 unread ─")
         assert find(chat, "new 2")
         assert chat.app.chat.timeline.following
 

@@ -118,6 +118,7 @@ def test_only_words_that_nobody_saw_are_unread_and_the_line_stands_above_the_fir
 
     talk.attend(here=True)
     assert (talk.room.unread, talk.room.mentions, talk.room.seen_to) == (0, 0, 1)
+    assert talk.room.below_the_line == 3
 
     talk.attend(here=False)
     assert talk.room.seen_to is None
@@ -257,6 +258,17 @@ def test_words_wait_for_their_receipt_and_a_second_try_is_told_apart(talk):
     assert (talk.pending, talk.room.rows[0].again) == ({}, False)
     take(talk, Receipt("a", PENDING))
     assert (talk.pending, talk.room.rows[0].again) == ({"a": NOW}, True)
+
+
+def test_words_that_did_not_arrive_are_counted_in_every_room(talk):
+    for key in ("a", "b"):
+        say = Said("alice", "x", "ops", id=key, own=True, state=Delivery.PENDING)
+        take(talk, say, Receipt(key, Delivery.FAILED, room="ops"))
+    assert (talk.failed, talk.rooms["ops"].failed) == (2, {"a", "b"})
+    take(talk, Receipt("a", Delivery.PENDING, room="ops"))
+    assert talk.failed == 1
+    talk.rooms["ops"].clear()
+    assert talk.failed == 0
 
 
 def test_a_ping_of_the_persons_own_is_answered(talk):

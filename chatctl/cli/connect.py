@@ -197,6 +197,7 @@ async def _on_screen(plan: _Plan, desk: Desk) -> int:
 
     chosen = looks(settings.table("ui", plan.profile), settings.table("keys", plan.profile))
     talk = Conversations(plan.settings.nick, time.time)
+    talk.link.secure = plan.route.address.tls
     desk.stopped = lambda text: talk.note(escape(text), Tone.TROUBLE)
     kept = Remembered(settings.written(plan.profile))
     return await full_screen(desk, talk, str(plan.server), chosen, kept)

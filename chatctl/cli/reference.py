@@ -64,13 +64,31 @@ leaves them without a sign. What is over a limit that the server announced is no
 in the input line. Leaving gives words on their way 2 s; the full screen asks before it
 drops any. What was dropped is told on standard error, and the status is 3.
 """
+_SIGNS = """## Signs of the full screen
+
+| sign | where | means |
+|---|---|---|
+| `↻` | behind our nick | not delivered before, and on its way again |
+| `▌` | before a nick | it names us |
+| `● ◌ ◐ ○` | status line | connected, connecting, reconnecting, offline |
+| `▸` `!` `✗` | rooms | looked at; somebody named us; words of ours there were not delivered |
+| `2:ops(3)` `✗` | status line | room 2 has 3 unread messages; words of ours failed there |
+| `in 42/s out 1/s` | status line | messages a second, over the last five |
+| `◌ dave 12m` | people | has said nothing here for 12 minutes, as far as this client has heard |
+
+Of the status line what is least important goes first where there is little room: the rates, the
+clock, who and where we are, rooms without news. How the link is, what is pending and what failed
+stay at any width. With 100 columns and more the title says whether the link is TLS, and what
+program serves.
+"""
 
 
 def page() -> str:
     """Return docs/cli.md."""
     shared = ", ".join(name.replace("_", "-") for name in settings.SHARED)
     parts = [_HEAD, *(_command(name) for name in app.COMMANDS), _globals()]
-    parts += [_statuses(), _CONFIG.replace("{shared}", shared), _looks(), _WORDS, _slash(), _keys()]
+    parts += [_statuses(), _CONFIG.replace("{shared}", shared), _looks(), _WORDS, _SIGNS]
+    parts += [_slash(), _keys()]
     return "\n".join(parts)
 
 

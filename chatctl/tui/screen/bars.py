@@ -1,10 +1,10 @@
-"""The lines around the timeline: title, what is below, completion list, status.
+"""The lines around the timeline: title, what is below, completion list; see also ``status``.
 
 Every text here is made of pieces that are harmless already, and is never read as markup.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -17,6 +17,9 @@ from chatctl.view.escape import escape, escape_name
 
 DOTS = {"connected": "●", "connecting": "◌", "reconnecting": "◐", "offline": "○"}
 DOTS |= {"playing": "▶", "paused": "‖", "ended": "■"}
+MUTED = "$text-muted"
+WIDE = 100
+LONGEST = 24
 
 
 class Bar(Widget):
@@ -26,22 +29,23 @@ class Bar(Widget):
 
     def __init__(self, name: str) -> None:
         super().__init__(id=name)
-        self._shown = ""
+        self._shown = Content("")
 
     @property
     def shown(self) -> str:
         """The text as it is."""
-        return self._shown
+        return self._shown.plain
 
-    def tell(self, text: str) -> None:
+    def tell(self, text: str | Content) -> None:
         """Show *text*, which is harmless already."""
-        if text != self._shown:
-            self._shown = text
+        content = Content(text) if isinstance(text, str) else text
+        if not content.is_same(self._shown):
+            self._shown = content
             self.refresh()
 
     def render(self) -> Content:
         """Return what is shown."""
-        return Content(self._shown)
+        return self._shown
 
 
 def shown_name(room: str) -> str:
@@ -51,17 +55,33 @@ def shown_name(room: str) -> str:
     return settled(escape_name(room))
 
 
-def title(room: Room, width: int) -> str:
-    """Return the top line: ``lobby ── topic: … ─────── 3 here``."""
+def title(room: Room, link: Link, width: int) -> Content:
+    """Return the top line: ``lobby ── topic: … ─────── 3 here``, and who serves if there is room.
+
+    That is whether the link is secret, and the server's program: ``TLS  chatctl 0.1.0``.
+    """
+    name = shown_name(room.name)
     here = f"{len(room.people)} here" if len(room.people) and not room.direct else ""
     about = f" ── topic: {settled(escape(room.topic))}" if room.topic else ""
     if room.left:
-        here, about = "", f" ── you have left; /join {shown_name(room.name)} comes back"
-    left = f" {shown_name(room.name)}{about} "
-    space = width - cell_len(here) - 3
+        here, about = "", f" ── you have left; /join {name} comes back"
+    served = f"  {served_by(link)}" if width >= WIDE and served_by(link) else ""
+    left = f" {name}{about} "
+    space = width - cell_len(here) - cell_len(served) - 3
     left = left if cell_len(left) <= space else fit(left, max(0, space))
-    rest = max(0, width - cell_len(left) - cell_len(here) - 2)
-    return f"{left}{'─' * rest} {here} "
+    rest = max(0, width - cell_len(left) - cell_len(here) - cell_len(served) - 2)
+    line = Content.assemble(left, ("─" * rest, MUTED), f" {here}", (served, MUTED), " ")
+    return line.stylize("bold", 1, 1 + len(name))
+
+
+def served_by(link: Link) -> str:
+    """Return whether the link is secret, and by what program it is served; "" for no link."""
+    if link.secure is None:
+        return ""
+    program = settled(escape(link.server))
+    program = program if cell_len(program) <= LONGEST else fit(program, LONGEST)
+    speech = [] if link.extended or not link.ever else ["base protocol"]
+    return "  ".join(["TLS" if link.secure else "no TLS", *filter(None, [program]), *speech])
 
 
 def prompt(nick: str, room: str, width: int) -> str:
@@ -77,46 +97,40 @@ def prompt(nick: str, room: str, width: int) -> str:
     return f"{name if cell_len(name) <= space else fit(name, space)}> "
 
 
-def status(
-    talk: Conversations, server: str, flags: Iterable[str], now: float, width: int, hint: str
-) -> str:
-    """Return the bottom line: server, link, what is pending, rooms with something unread.
-
-    What helps people most when they are new, the *hint*, stands at its right end, where there is
-    room for it.
-    """
-    parts = [link_words(talk.link, now), *flags]
-    if width >= 60:
-        parts.insert(0, server)
-    rooms = " ".join(
-        f"{number}:{shown_name(name)}" + (f"({room.unread})" if room.unread else "")
-        for number, (name, room) in enumerate(talk.rooms.items(), 1)
-        if name != talk.current
-    )
-    line = " " + "  ".join([*parts, *([rooms] if rooms else [])])
-    if hint and cell_len(line) + len(hint) + 2 <= width:
-        return fit(line, width - len(hint) - 1) + hint + " "
-    return fit(line, width)
-
-
-def pending(talk: Conversations, now: float) -> list[str]:
+def pending(talk: Conversations, now: float) -> int:
     """Return how many words wait for their receipt, if any has for longer than a moment."""
     slow = any(now - since >= MOMENT for since in talk.pending.values())
-    return [f"{len(talk.pending)} pending"] if slow else []
+    return len(talk.pending) if slow else 0
 
 
 def link_words(link: Link, now: float) -> str:
     """Return the state of the link: a sign and always a word, so that colour is never all."""
-    words = f"{DOTS.get(link.word, '○')} {link.word}"
-    if link.word == "connected" and link.silent:
-        words = "◌ connected, silent so far"
+    return f"{link_sign(link)} {link_word(link)}{link_details(link, now)}"
+
+
+def link_sign(link: Link) -> str:
+    """Return the sign of the link's state."""
+    return DOTS.get("connecting" if is_silent(link) else link.word, "○")
+
+
+def link_word(link: Link) -> str:
+    """Return the link's state in a word or two."""
+    return "connected, silent so far" if is_silent(link) else link.word
+
+
+def is_silent(link: Link) -> bool:
+    """Say whether there is a link, but nobody has spoken on it yet."""
+    return link.word == "connected" and link.silent
+
+
+def link_details(link: Link, now: float) -> str:
+    """Return what else there is to know about the link's state: lag, or when it is tried anew."""
     if link.word == "connected" and link.lag is not None:
-        words += f"  {link.lag * 1000:.0f} ms"
-    if link.word == "reconnecting":
-        left = max(0, round(link.retry_at - now))
-        words += f" in {left} s" if left else ""
-        words += f" (try {link.attempt})"
-    return words
+        return f"  {link.lag * 1000:.0f} ms"
+    if link.word != "reconnecting":
+        return ""
+    left = max(0, round(link.retry_at - now))
+    return (f" in {left} s" if left else "") + f" (try {link.attempt})"
 
 
 def offer(words: Sequence[str], chosen: int, width: int, note: str = "") -> str:

@@ -52,7 +52,8 @@ class Conversations:
         pages: ids of questions for a further page of people.
         pings: ids of pings whose answers are news.
         pending: since when words of ours wait for their receipt, by their key.
-        heard: how many words came since the beginning.
+        heard: how many words came since the beginning, ours among them.
+        said: how many of them were ours.
         turned: called when the person has turned from one room to another.
     """
 
@@ -75,7 +76,7 @@ class Conversations:
         self.pages: set[str] = set()
         self.pings: set[str] = set()
         self.pending: dict[str, float] = {}
-        self.heard = 0
+        self.heard = self.said = 0
         self.turned: Callable[[Room, Room], None] = lambda *_: None
         self.called(nick)
 
@@ -164,6 +165,11 @@ class Conversations:
         """How many words of ours, in all rooms, did not arrive."""
         return sum(len(room.failed) for room in self.rooms.values())
 
+    def minute(self) -> None:
+        """Note that a minute has passed: who spoke in it is known to have done so by now."""
+        for room in self.rooms.values():
+            room.people.minute(self.now())
+
     def next_active(self) -> str | None:
         """Return the next room with something unread, those with mentions first."""
         names = list(self.rooms)
@@ -225,16 +231,23 @@ class Conversations:
             return
         row = self.make.said(said)
         self.heard += 1
-        if not said.own:
+        if said.own:
+            row = self._own(said, row)
+        else:
             room.people.spoke(said.nick)
             if said.how is Saying.DIRECT:
                 self.told_by = said.nick
             self._count(room, row, mention=row.mention or said.how is Saying.DIRECT)
-        elif said.state in {Delivery.CONFIRMED, Delivery.SENT}:
-            row = replace(row, key="")
-        elif said.state is Delivery.PENDING:
-            self.pending[said.id] = self.now()
         self._add(room, row)
+
+    def _own(self, said: Said, row: Row) -> Row:
+        """Return the row of words of ours, and note whether they wait for their receipt."""
+        self.said += 1
+        if said.state in {Delivery.CONFIRMED, Delivery.SENT}:
+            return replace(row, key="")
+        if said.state is Delivery.PENDING:
+            self.pending[said.id] = self.now()
+        return row
 
     def _count(self, room: Room, row: Row, *, mention: bool) -> None:
         """Count words that came while nobody looked."""

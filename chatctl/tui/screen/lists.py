@@ -10,12 +10,18 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from chatctl.tui.screen.bars import shown_name
+from chatctl.tui.screen.bars import MUTED, shown_name
 from chatctl.tui.screen.cells import fit, settled
 from chatctl.tui.screen.conversations import Conversations
+from chatctl.tui.screen.drawing import nick_color
+from chatctl.tui.screen.status import CALLING, TROUBLE
 from chatctl.view.escape import escape_name
 
 WHEEL = 3
+PERSON = 18
+"""Cells for a line of the list of people."""
+QUIET = 300.0
+"""Seconds without a word after which somebody is shown as quiet."""
 
 
 class Picks(Widget):
@@ -38,14 +44,14 @@ class Picks(Widget):
         super().__init__(id=name)
         self._head = head
         self._entries: Sequence[str] = ()
-        self._row: Callable[[str], str] = str
+        self._row: Callable[[str], Content] = Content
         self._top = 0
-        self._shown = ""
+        self._shown = Content("")
 
-    def tell(self, head: str, entries: Sequence[str], row: Callable[[str], str]) -> None:
+    def tell(self, head: str, entries: Sequence[str], row: Callable[[str], Content]) -> None:
         """Show *entries* below *head*, each as *row* puts it, harmless by then."""
         self._head, self._entries, self._row = head, entries, row
-        if self._text() != self._shown:
+        if not self._content().is_same(self._shown):
             self.refresh()
 
     def bring(self, entry: str) -> None:
@@ -68,18 +74,19 @@ class Picks(Widget):
         self._top += lines
         self.refresh()
 
-    def _text(self) -> str:
+    def _content(self) -> Content:
         room = self._room
         self._top = max(0, min(self._top, len(self._entries) - room))
         below = len(self._entries) - self._top - room
         rows = [self._row(entry) for entry in self._entries[self._top : self._top + room]]
         more = f"↑ {self._top}  ↓ {below}" if self._top else f"↓ {below} more"
-        return "\n".join([self._head, *rows, *([more] if len(self._entries) > room else [])])
+        rows += [Content.styled(more, MUTED)] if len(self._entries) > room else []
+        return Content("\n").join([Content.styled(self._head, "bold"), *rows])
 
     def render(self) -> Content:
         """Return what is shown."""
-        self._shown = self._text()
-        return Content(self._shown)
+        self._shown = self._content()
+        return self._shown
 
     def on_click(self, event: events.Click) -> None:
         """Say which entry was clicked."""
@@ -98,14 +105,37 @@ class Picks(Widget):
         self._move(WHEEL)
 
 
-def room_row(talk: Conversations, numbers: Mapping[str, int], name: str) -> str:
+def room_row(talk: Conversations, numbers: Mapping[str, int], name: str) -> Content:
     """Return a line of the list on the left."""
     room = talk.rooms[name]
-    sign = "▸" if name == talk.current else "!" if room.mentions else " "
-    count = str(room.unread) if room.unread else ""
-    return f"{sign}{numbers[name]} {fit(shown_name(name), 10)} {count}"
+    here = name == talk.current
+    sign = ("✗", TROUBLE) if room.failed and not here else "!" if room.mentions else " "
+    style = "bold" if here or room.unread else ""
+    label = f"{numbers[name]} {fit(shown_name(name), 10)} "
+    count = (str(room.unread), f"{CALLING} bold") if room.unread else ""
+    return Content.assemble("▸" if here else sign, (label, style), count)
 
 
-def person_row(talk: Conversations, nick: str) -> str:
-    """Return a line of the list on the right."""
-    return f"● {settled(escape_name(nick))}{' (you)' if nick == talk.nick else ''}"
+def person_row(talk: Conversations, dark: bool | None, nick: str) -> Content:
+    """Return a line of the list on the right: who, and for how long they have said nothing here.
+
+    *dark* is the ground on which nicks have colours; None for none.
+    """
+    if nick == talk.nick:
+        return Content.assemble("● ", (f"{settled(escape_name(nick))}", "bold"), " (you)")
+    quiet = talk.room.people.quiet(nick, talk.now())
+    color = "" if dark is None else nick_color(nick, dark=dark)
+    name = settled(escape_name(nick))
+    if quiet < QUIET:
+        return Content.assemble(("● ", color), (name, color))
+    since = duration(quiet)
+    name = fit(name, PERSON - len(since) - 3)
+    return Content.assemble(("◌ ", MUTED), (name, color), (f" {since}", MUTED))
+
+
+def duration(seconds: float) -> str:
+    """Return *seconds* in a few cells: ``5m``, ``3h``, ``2d``."""
+    minutes = int(seconds // 60)
+    if minutes < 60:
+        return f"{minutes}m"
+    return f"{minutes // 60}h" if minutes < 24 * 60 else f"{minutes // (24 * 60)}d"

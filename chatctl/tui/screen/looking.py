@@ -8,6 +8,7 @@ from chatctl.tui.screen.composer import Composer
 from chatctl.tui.screen.dialogs import Bare, Find, Help
 from chatctl.tui.screen.rows import ACTION, Row
 from chatctl.tui.screen.screen import ChatScreen
+from chatctl.tui.screen.status import CALLING, Piece
 
 Sections = Sequence[tuple[str, Sequence[tuple[str, str]]]]
 
@@ -130,14 +131,15 @@ class Looking(ChatScreen):
         found = self.timeline.found
         return f"{hits.index(found) + 1:,} of {len(hits):,}" if found in hits else ""
 
-    def _finding(self) -> list[str]:
+    def _finding(self) -> list[Piece]:
         """Return which of how many hits is shown, and how that ends."""
         if not self.timeline.needle:
             return []
         hit = self._hit if self.timeline.found is not None else ""
         key = keys.label("dismiss", self.chosen)
         told = f"found {hit}" if hit else "finding"
-        return [told + (f" ({key} ends it)" if key else "")]
+        told += f" ({key} ends it)" if key else ""
+        return [Piece.of(told, 3, style=CALLING)]
 
     def on_composer_dismissed(self, event: Composer.Dismissed) -> None:
         """Look for nothing any more."""
@@ -212,9 +214,9 @@ class Looking(ChatScreen):
             self.touch()
         return bool(text)
 
-    def flags(self) -> list[str]:
-        """Return what the status line says besides the link."""
-        copied = [self._copied] if self.selections else []
+    def flags(self) -> list[Piece]:
+        """Return what else the status line says of this screen."""
+        copied = [Piece.of(self._copied, 3)] if self.selections else []
         return [*copied, *self._finding(), *super().flags()]
 
     def action_help(self) -> None:

@@ -22,6 +22,7 @@ from chatctl.tui.screen.conversations import Conversations
 from chatctl.tui.screen.looking import Sections
 from chatctl.tui.screen.looks import SETTINGS, Looks
 from chatctl.tui.screen.rows import Row, undelivered
+from chatctl.tui.screen.status import Piece
 from chatctl.tui.screen.themes import THEMES
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.transcript import Tone, messages_are
@@ -135,9 +136,10 @@ class Obeying(Arranging):
             case _:
                 self.port.ask(question)
 
-    def flags(self) -> list[str]:
-        """Return what the status line says besides the link."""
-        return [*(["recording"] if self.port.recording else []), *super().flags()]
+    def flags(self) -> list[Piece]:
+        """Return what else the status line says of this screen."""
+        recording = [Piece.of("recording", 2)] if self.port.recording else []
+        return [*recording, *super().flags()]
 
     # ------------------------------------------------------------ keys that act on the link
 

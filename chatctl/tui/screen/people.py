@@ -1,18 +1,24 @@
 """Who is in a room, and who of them spoke last: the list on the right, and what Tab offers."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+
+MOST_MINUTES = 1500
+"""Minutes with words in them that are remembered: a day."""
 
 
 class People:
     """The nicks of one room, compared without case, as servers do."""
 
-    __slots__ = ("_nicks", "_sorted", "_spoke", "_turn")
+    __slots__ = ("_minutes", "_nicks", "_sorted", "_spoke", "_turn", "_turns")
 
     def __init__(self) -> None:
         self._nicks: dict[str, str] = {}
         self._spoke: dict[str, int] = {}
         self._turn = 0
         self._sorted: list[str] | None = None
+        self._turns: list[int] = []
+        self._minutes: list[float] = []
 
     def __len__(self) -> int:
         return len(self._nicks)
@@ -67,6 +73,22 @@ class People:
         self._spoke[nick.casefold()] = self._turn
         if nick.casefold() not in self._nicks:
             self.add(nick)
+
+    def minute(self, now: float) -> None:
+        """Note that a minute has passed, at *now*: whoever spoke in it did so by then.
+
+        So nobody has to look at a clock for every word.
+        """
+        if self._turn > (self._turns[-1] if self._turns else 0):
+            self._turns.append(self._turn)
+            self._minutes.append(now)
+            del self._turns[:-MOST_MINUTES], self._minutes[:-MOST_MINUTES]
+
+    def quiet(self, nick: str, now: float) -> float:
+        """Return for how many seconds, at least, *nick* has said nothing; 0 where unknown."""
+        turn = self._spoke.get(nick.casefold())
+        place = len(self._turns) if turn is None else bisect_left(self._turns, turn)
+        return max(0.0, now - self._minutes[place]) if place < len(self._turns) else 0.0
 
     def beginning(self, prefix: str) -> list[str]:
         """Return the nicks that begin with *prefix*, who spoke last first."""

@@ -121,6 +121,7 @@ class Link:
         lag: seconds of the last ping's way there and back; None if none came back yet.
         silent: whether the server has said nothing yet, not even that we are there.
         ever: whether there was a link at all.
+        secure: whether it is TLS; None where it is no link.
     """
 
     word: str = "connecting"
@@ -132,6 +133,7 @@ class Link:
     limits: dict[str, float] = field(default_factory=dict)
     silent: bool = False
     ever: bool = False
+    secure: bool | None = None
 
     def doubts(self, pending: Mapping[str, float], now: float) -> list[str]:
         """Return the ids in *pending*, of words with the time they were said, that may not arrive.

@@ -161,6 +161,10 @@ class RowMaker:
         text = settled(escape(raw.payload.decode(errors="backslashreplace")))
         return Row(at=at, day=day, clock=clock, who=who, text=text, tone=Tone.CHAT, nick=who)
 
+    def clock(self, at: float) -> str:
+        """Return the time of day at *at*, ``10:31``."""
+        return self._when(at)[1]
+
     def _at(self, time: int) -> float:
         """Return the seconds of a packet's *time*, 0 for none, or the nearest that is a date."""
         return max(0.0, min(LATEST, time / 1000 or self._now()))

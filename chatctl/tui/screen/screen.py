@@ -16,7 +16,7 @@ from textual.screen import Screen
 from chatctl.tui.completion import Sources
 from chatctl.tui.remembered import Remembered
 from chatctl.tui.screen import bars, keys, lists
-from chatctl.tui.screen.bars import Bar
+from chatctl.tui.screen.bars import MUTED, WIDE, Bar
 from chatctl.tui.screen.calling import Calling
 from chatctl.tui.screen.cells import fit, settled
 from chatctl.tui.screen.composer import Composer, Told
@@ -26,11 +26,13 @@ from chatctl.tui.screen.lists import Picks
 from chatctl.tui.screen.looks import Looks
 from chatctl.tui.screen.outside import Outside
 from chatctl.tui.screen.packets import Packets
+from chatctl.tui.screen.rates import Rates
 from chatctl.tui.screen.room import Room
+from chatctl.tui.screen.status import Piece, link_piece, room_pieces, status, worries
+from chatctl.tui.screen.themes import is_mono
 from chatctl.tui.screen.timeline import Timeline
 from chatctl.view.escape import escape
 
-WIDE = 100
 PACKETS = 60
 LOW = 12
 LISTS = {"rooms": 18, "people": 20}
@@ -82,6 +84,7 @@ class ChatScreen(Screen[None]):
         self._kind = (False, False)
         self._brought = ""
         self._calling = Calling()
+        self._rates = Rates()
 
     def now(self) -> float:
         """Return the time of day, in seconds since the epoch."""
@@ -186,14 +189,21 @@ class ChatScreen(Screen[None]):
             self._kind = kind
             self.lay_out()
             return
-        fresh, self._drawn, self._second = (
-            self._drawn != self.talk.changes,
-            self.talk.changes,
-            second,
-        )
+        fresh = self._drawn != self.talk.changes
+        if second != self._second:
+            fresh |= self._tick(second)
+        self._drawn, self._second = self.talk.changes, second
         if fresh:
             self._draw_rows()
         self._draw_bars()
+
+    def _tick(self, second: int) -> bool:
+        """Note that it is *second*; say whether the lists, which tell minutes, have changed."""
+        self._rates.look(self.now(), self.talk.heard - self.talk.said, self.talk.said)
+        new = second // 60 != self._second // 60
+        if new:
+            self.talk.minute()
+        return new
 
     @property
     def _in_sight(self) -> bool:
@@ -211,9 +221,7 @@ class ChatScreen(Screen[None]):
         if self.rooms.display:
             self._list_rooms()
         if self.people.display:
-            people = self.talk.room.people
-            row = partial(lists.person_row, self.talk)
-            self.people.tell(f"people ({len(people):,})", people.sorted, row)
+            self._list_people()
 
     def _list_rooms(self) -> None:
         names = list(self.talk.rooms)
@@ -223,17 +231,19 @@ class ChatScreen(Screen[None]):
             self._brought = self.talk.current
             self.rooms.bring(self._brought)
 
+    def _list_people(self) -> None:
+        people, theme = self.talk.room.people, self.app.current_theme
+        dark = None if is_mono(theme.name) else theme.dark
+        row = partial(lists.person_row, self.talk, dark)
+        self.people.tell(f"people ({len(people):,})", people.sorted, row)
+
     def _draw_bars(self) -> None:
         width = self.app.size.width
-        self._bars["title"].tell(bars.title(self.talk.room, width))
+        self._bars["title"].tell(bars.title(self.talk.room, self.talk.link, width))
         self._bars["prompt"].tell(prompt := bars.prompt(self.talk.nick, self._where(), width))
         # Not width auto: a layout that runs before the text is there would keep its nought.
         self._bars["prompt"].styles.width = cell_len(prompt)
-        key = keys.label("help", self.chosen)
-        hint = f"{key} help" if key else ""
-        self._bars["status"].tell(
-            bars.status(self.talk, self.server, self.flags(), self.now(), width, hint)
-        )
+        self._bars["status"].tell(status(self._pieces(width), width))
         self._tell_below()
 
     def _where(self) -> str:
@@ -247,10 +257,30 @@ class ChatScreen(Screen[None]):
             before.draft = self.composer.exchange(after.draft)
             after.draft = ""
 
-    def flags(self) -> list[str]:
-        """Return what the status line says besides the link."""
-        where = [] if self.timeline.following else [f"{self.timeline.percent} %"]
-        return [*bars.pending(self.talk, self.now()), *where]
+    def _pieces(self, width: int) -> list[Piece]:
+        """Return what the status line says where there is room for all of it."""
+        talk, now = self.talk, self.now()
+        key = keys.label("help", self.chosen)
+        pieces = [
+            link_piece(talk.link, now),
+            *worries(bars.pending(talk, now), talk.failed),
+            *self.whereabouts(),
+            *self.flags(),
+            *room_pieces(talk),
+        ]
+        if width >= WIDE and talk.link.word == "connected":
+            pieces.append(Piece.of(self._rates.words, 9, style=MUTED, right=True))
+        pieces.append(Piece.of(talk.make.clock(now), 8, style=MUTED, right=True))
+        return [*pieces, *([Piece.of(f"{key} help", 5, right=True)] if key else [])]
+
+    def whereabouts(self) -> list[Piece]:
+        """Return who we are and where, for the status line."""
+        where = f"{bars.shown_name(self.talk.nick)}@{settled(escape(self.server))}"
+        return [Piece.of(where, 7, style=MUTED)]
+
+    def flags(self) -> list[Piece]:
+        """Return what else the status line says of this screen."""
+        return [] if self.timeline.following else [Piece.of(f"{self.timeline.percent} %", 4)]
 
     def _tell_below(self) -> None:
         below, before = self._bars["below"], self._bars["below"].display

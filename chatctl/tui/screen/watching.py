@@ -17,11 +17,12 @@ from chatctl.session.client.events import Event, Page
 from chatctl.tui.completion import Sources
 from chatctl.tui.playback import LEAP, Playback
 from chatctl.tui.screen import keys
-from chatctl.tui.screen.bars import progress
+from chatctl.tui.screen.bars import MUTED, progress
 from chatctl.tui.screen.conversations import Conversations
 from chatctl.tui.screen.looking import Looking, Sections
 from chatctl.tui.screen.looks import Looks
 from chatctl.tui.screen.program import Program
+from chatctl.tui.screen.status import Piece
 from chatctl.wire.packets import LOBBY
 
 TICKS_PER_SECOND = 20
@@ -146,16 +147,18 @@ class Watching(Looking):
             self.talk.link.word, self.server = word, where
             self.talk.changes += 1
 
-    def flags(self) -> list[str]:
-        """Return what the status line says besides the link."""
-        return [*([self._remark] if self._remark else self._hints()), *super().flags()]
+    def whereabouts(self) -> list[Piece]:
+        """Return where in the recording we are, for the status line."""
+        return [Piece.of(self.server, 2)]
 
-    def _hints(self) -> list[str]:
-        """Return what the first keys are that somebody new needs."""
+    def flags(self) -> list[Piece]:
+        """Return what else the status line says: the keys that somebody new needs first."""
+        if self._remark:
+            return [Piece.of(self._remark, 2), *super().flags()]
         wanted = {"pause": "pauses", "step": "steps"}
         found = {name: keys.label(name, self.chosen) for name in wanted}
-        told = [f"{key} {wanted[name]}" for name, key in found.items() if key]
-        return [", ".join(told)] if told else []
+        told = ", ".join(f"{key} {wanted[name]}" for name, key in found.items() if key)
+        return [*([Piece.of(told, 7, style=MUTED)] if told else []), *super().flags()]
 
     # ------------------------------------------------------------ keys
 

@@ -32,13 +32,13 @@ def test_link_words(link, words):
 @pytest.mark.parametrize("topic", ["", "release on friday", "日本語" * 40])
 def test_the_title_is_as_wide_as_the_screen(width, topic):
     room = Room("lobby", topic=topic)
-    assert cell_len(bars.title(room, width)) <= max(width, 9)
+    assert bars.title(room, Link(), width).cell_length <= max(width, 9)
 
 
 def test_the_title_names_room_topic_and_how_many_are_here():
     room = Room("lobby", topic="release\x1b[2J")
     room.people.add("bob")
-    shown = bars.title(room, 60)
+    shown = bars.title(room, Link("connected", secure=True), 60).plain
     assert shown.startswith(r" lobby ── topic: release\x1b[2J ──")
     assert shown.endswith("── 1 here ")
 
@@ -55,7 +55,7 @@ def test_the_title_names_room_topic_and_how_many_are_here():
     ],
 )
 def test_the_title_of_what_nobody_is_known_to_be_in(room, shown):
-    line = bars.title(room, 80)
+    line = bars.title(room, Link(), 80).plain
     assert line.startswith(shown)
     assert "here" not in line
 
@@ -75,28 +75,34 @@ def test_the_prompt_says_who_writes_and_where(room, width, shown):
     assert bars.prompt("alice", room, width) == shown
 
 
-def test_the_status_shows_what_is_unread():
-    talk = Conversations("alice", lambda: NOW)
-    talk.open("ops").unread = 2
-    talk.open("@bob").unread = 1
-    shown = bars.status(talk, "127.0.0.1:3490", ["recording"], NOW, 90, "F1 help")
-    assert shown.split("  ")[:3] == [" 127.0.0.1:3490", "◌ connecting", "recording"]
-    assert "  2:ops(2) 3:@bob(1)" in shown
-    assert cell_len(shown) == 90
-
-
-def test_help_is_at_the_right_end_where_there_is_room():
-    talk = Conversations("alice", lambda: NOW)
-    assert bars.status(talk, "server", [], NOW, 60, "F1 help").endswith("  F1 help ")
-    assert "F1" not in bars.status(talk, "server", ["x" * 40], NOW, 60, "F1 help")
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        (Link(), ""),
+        (Link(secure=False), "no TLS"),
+        (
+            Link(secure=True, ever=True, extended=True, server="chatctl 1\x1b"),
+            r"TLS  chatctl 1\x1b",
+        ),
+        (Link(secure=False, ever=True), "no TLS  base protocol"),
+        (Link(secure=True, extended=True, server="x" * 99), f"TLS  {'x' * 23}…"),
+    ],
+)
+def test_the_title_says_who_serves_and_whether_in_secret_where_there_is_room(link, words):
+    assert bars.served_by(link) == words
+    room = Room("lobby")
+    room.people.add("bob")
+    shown = bars.title(room, link, 100).plain
+    assert shown.endswith(f" 1 here{'  ' if words else ''}{words} ")
+    assert cell_len(shown) == 100
 
 
 def test_what_is_pending_is_told_once_it_is_no_matter_of_a_moment():
     talk = Conversations("alice", lambda: NOW)
     talk.pending = {"a": NOW - 0.5}
-    assert bars.pending(talk, NOW) == []
+    assert bars.pending(talk, NOW) == 0
     talk.pending["b"] = NOW - 1.0
-    assert bars.pending(talk, NOW) == ["2 pending"]
+    assert bars.pending(talk, NOW) == 2
 
 
 def test_the_chosen_word_is_always_in_sight():

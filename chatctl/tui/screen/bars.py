@@ -17,7 +17,7 @@ from chatctl.view.escape import escape, escape_name
 
 DOTS = {"connected": "●", "connecting": "◌", "reconnecting": "◐", "offline": "○"}
 DOTS |= {"playing": "▶", "paused": "‖", "ended": "■"}
-MUTED = "$text-muted"
+MUTED = "dim"
 WIDE = 100
 LONGEST = 24
 

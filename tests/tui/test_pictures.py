@@ -2,19 +2,24 @@
 
 import pytest
 
+from chatctl.capture.replay.scenes import Scene
 from chatctl.session.client.events import (
     Delivery,
     Hole,
     Joined,
     Lag,
     LinkLost,
+    Negotiated,
     RawPacket,
     Receipt,
     Said,
+    Saying,
     TopicIs,
 )
+from chatctl.tui.screen.program import Program
+from chatctl.tui.screen.watching import Show, Watching
 from chatctl.wire.packets import Direction
-from tests.tui.fakes import settle, started
+from tests.tui.fakes import NOON, settle, started
 
 TALK = (
     Joined("bob"),
@@ -51,6 +56,15 @@ def picture(snap_compare):
     return compare
 
 
+NEWS = (
+    Negotiated("alice", True, "chatctl 0.1.0"),
+    Said("bob", "alice: have a look", "dev"),
+    Said("carol", "psst", "@carol", Saying.DIRECT),
+    Said("alice", "lost", "ops", id="z", own=True, state=Delivery.PENDING),
+    Receipt("z", Delivery.FAILED, room="ops"),
+)
+
+
 def test_small_and_dark(picture):
     assert picture((80, 24))
 
@@ -70,3 +84,27 @@ def test_packets(picture):
 
 def test_completion(picture):
     assert picture((60, 16), "slash", "r", "e", "tab")
+
+
+def test_find(picture):
+    assert picture((80, 16), "ctrl+f", *"bob", "enter", "enter")
+
+
+def test_rooms_and_people_with_news(picture):
+    assert picture((110, 18), more=NEWS, theme="mono")
+
+
+def test_bare(picture):
+    assert picture((60, 16), "f7")
+
+
+def test_replay(snap_compare):
+    scenes = [Scene(12.0 * number, event) for number, event in enumerate(TALK[:6])]
+    show = Show(scenes, "alice", NOON, marks=((30.0, "here it begins"),))
+    watching = Watching(show, paused=True)
+
+    async def prepare(pilot):
+        await pilot.press("end", "left")
+        await pilot.pause()
+
+    assert snap_compare(Program(watching), terminal_size=(80, 16), run_before=prepare)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from textual import events
+from textual.content import Content
 
 from chatctl.capture.replay.scenes import Scene
 from chatctl.session.client.events import Event, Page
@@ -157,8 +158,9 @@ class Watching(Looking):
             return [Piece.of(self._remark, 2), *super().flags()]
         wanted = {"pause": "pauses", "step": "steps"}
         found = {name: keys.label(name, self.chosen) for name in wanted}
-        told = ", ".join(f"{key} {wanted[name]}" for name, key in found.items() if key)
-        return [*([Piece.of(told, 7, style=MUTED)] if told else []), *super().flags()]
+        told = [f"{key} {wanted[name]}" for name, key in found.items() if key]
+        hints = [Content.styled(", ".join(told[:count]), MUTED) for count in (1, len(told)) if told]
+        return [*([Piece(hints[1], 7, Piece(hints[0], 7))] if hints else []), *super().flags()]
 
     # ------------------------------------------------------------ keys
 

@@ -247,7 +247,7 @@ async def test_bare_view_shows_the_newest_and_scrolls():
         await settle(chat, pilot)
         assert find(chat, "bob: the newest")
         assert find(chat, "part 49")
-        assert find(chat, "Esc: back")
+        assert find(chat, "Escape: back")
         await pilot.press("home")
         await settle(chat, pilot)
         assert find(chat, "alice has joined the chat")

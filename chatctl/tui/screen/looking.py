@@ -137,9 +137,10 @@ class Looking(ChatScreen):
             return []
         hit = self._hit if self.timeline.found is not None else ""
         key = keys.label("dismiss", self.chosen)
-        told = f"found {hit}" if hit else "finding"
-        told += f" ({key} ends it)" if key else ""
-        return [Piece.of(told, 3, style=CALLING)]
+        told = Piece.of(f"found {hit}" if hit else "finding", 3, style=CALLING)
+        if key:
+            told = Piece(told.content.append(f" ({key} ends it)"), 5, told)
+        return [told]
 
     def on_composer_dismissed(self, event: Composer.Dismissed) -> None:
         """Look for nothing any more."""

@@ -680,6 +680,10 @@ async def test_a_search_says_which_of_how_many_and_ends_with_escape():
         await settle(chat, pilot)
         await write(chat, pilot, "/search needle", "enter")
         assert "found 3 of 3 (Escape ends it)" in screen(chat.app)[-1]
+        await pilot.resize_terminal(40, 24)
+        await settle(chat, pilot)
+        assert "found 3 of 3 " in screen(chat.app)[-1]
+        await pilot.resize_terminal(100, 24)
         await write(chat, pilot, "", "ctrl+f", "enter", "up")
         assert find(chat, " 1 of 3")
         chat.port.tell(Said("bob", "x", "ops"))

@@ -189,21 +189,20 @@ class ChatScreen(Screen[None]):
             self._kind = kind
             self.lay_out()
             return
-        fresh = self._drawn != self.talk.changes
         if second != self._second:
-            fresh |= self._tick(second)
-        self._drawn, self._second = self.talk.changes, second
+            self._tick(second)
+        fresh, self._drawn = self._drawn != self.talk.changes, self.talk.changes
         if fresh:
             self._draw_rows()
         self._draw_bars()
 
-    def _tick(self, second: int) -> bool:
-        """Note that it is *second*; say whether the lists, which tell minutes, have changed."""
+    def _tick(self, second: int) -> None:
+        """Note that it is *second*; the list of people tells minutes, but the chat does not."""
         self._rates.look(self.now(), self.talk.heard - self.talk.said, self.talk.said)
-        new = second // 60 != self._second // 60
-        if new:
+        if second // 60 != self._second // 60:
             self.talk.minute()
-        return new
+            self._list_people()
+        self._second = second
 
     @property
     def _in_sight(self) -> bool:
@@ -220,8 +219,7 @@ class ChatScreen(Screen[None]):
             self.packets.redraw()
         if self.rooms.display:
             self._list_rooms()
-        if self.people.display:
-            self._list_people()
+        self._list_people()
 
     def _list_rooms(self) -> None:
         names = list(self.talk.rooms)
@@ -232,6 +230,8 @@ class ChatScreen(Screen[None]):
             self.rooms.bring(self._brought)
 
     def _list_people(self) -> None:
+        if not self.people.display:
+            return
         people, theme = self.talk.room.people, self.app.current_theme
         dark = None if is_mono(theme.name) else theme.dark
         row = partial(lists.person_row, self.talk, dark)

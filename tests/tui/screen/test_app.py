@@ -314,6 +314,22 @@ async def test_nothing_is_drawn_while_nothing_happens():
             del chat.app.chat._draw_rows
 
 
+async def test_a_minute_draws_the_clock_and_who_is_quiet_and_nothing_else():
+    chat = started()
+    async with chat.app.run_test(size=(120, 24)) as pilot:
+        chat.port.tell(Said("bob", "hi"))
+        await settle(chat, pilot)
+        chat.clock.now += 60
+        await settle(chat, pilot)
+        drawn = []
+        chat.app.chat._draw_rows = lambda: drawn.append(1)
+        chat.clock.now += 60 * 5
+        await settle(chat, pilot)
+        assert find(chat, "◌ bob           5m")
+        assert "12:06  F1 help" in screen(chat.app)[-1]
+        assert drawn == []
+
+
 async def test_who_comes_sees_what_was_said_before_and_nothing_twice():
     chat = started()
     (question,) = chat.port.first

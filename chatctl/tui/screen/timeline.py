@@ -11,17 +11,16 @@ from typing import NamedTuple
 
 from rich.style import Style
 from textual import events
-from textual.color import Color
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
-from chatctl.tui.screen.drawing import Palette, day_name, draw, rule
+from chatctl.tui.screen.drawing import day_name, draw, rule
 from chatctl.tui.screen.lists import WHEEL
 from chatctl.tui.screen.room import Room
 from chatctl.tui.screen.rows import Row
-from chatctl.tui.screen.themes import is_mono
+from chatctl.tui.screen.themes import palette_of
 
 _CACHED = 3000
 
@@ -330,26 +329,6 @@ class Timeline(Widget):
         """Move down with the wheel."""
         event.stop()
         self.move(WHEEL)
-
-
-def palette_of(widget: Widget) -> Palette:
-    """Return the styles that the app's theme gives to *widget*."""
-    base = widget.rich_style
-    variables = widget.app.theme_variables
-
-    def color(name: str) -> Style:
-        return base + Style.from_color(Color.parse(variables[name]).rich_color)
-
-    return Palette(
-        dark=widget.app.current_theme.dark,
-        mono=is_mono(widget.app.theme),
-        base=base,
-        dim=base + Style(dim=True),
-        accent=color("text-accent") + Style(bold=True),
-        trouble=color("text-error"),
-        notice=color("text-primary"),
-        own=base + Style(bold=True),
-    )
 
 
 def _selected(strip: Strip, span: tuple[int, int], style: Style) -> Strip:

@@ -3,8 +3,7 @@
 from textual.color import Color
 
 from chatctl.tui.screen.drawing import Palette
-from chatctl.tui.screen.themes import THEMES, is_mono
-from chatctl.tui.screen.timeline import palette_of
+from chatctl.tui.screen.themes import THEMES, is_mono, palette_of
 from tests.tui.fakes import settle, started
 
 

@@ -7,10 +7,11 @@ a file that is read, and would end in the status of that.
 import io
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from chatctl.errors import OutputError
+from chatctl.errors import OutputError, UsageError
 
 
 class _StandardOutput(io.FileIO):
@@ -51,6 +52,23 @@ def abandon(number: int = 1) -> None:
     """
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, number)
+
+
+def refuse_inputs(path: Path, inputs: Iterable[Path | str]) -> None:
+    """See that *path*, which is about to be written, is none of the files that are being read.
+
+    Raises:
+        UsageError: it is one of them, by this name or another.
+    """
+    if any(_is_same(path, name) for name in inputs):
+        raise UsageError(f"{path} cannot be read and written at once")
+
+
+def _is_same(path: Path, other: Path | str) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -124,6 +124,28 @@ def test_marks_splits_and_slices(tmp_path):
     assert 0 < len(decode("--slice", "1s..1.5s", TALK)[1].splitlines()) < 20
 
 
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("s-00001.pcapng", ["--split", "size=1k", "-o", "s.pcapng"]),
+        ("s-conn1.pcapng", ["--split", "conn", "-o", "s.pcapng"]),
+        ("s.pcapng", ["--recover", "./s.pcapng"]),
+        ("s.pcapng", ["--recover", "link.pcapng"]),
+        ("s.pcapng", ["--to", "jsonl", "-o", "link.pcapng"]),
+    ],
+)
+def test_what_is_read_is_never_written(tmp_path, monkeypatch, name, how):
+    monkeypatch.chdir(tmp_path)
+    original = Path(TALK).read_bytes()
+    Path(name).write_bytes(original)
+    Path("link.pcapng").symlink_to(name)
+
+    status, _, said = decode(*how, name)
+
+    assert (status, "cannot be read and written at once" in said) == (2, True)
+    assert Path(name).read_bytes() == original
+
+
 def test_several_files_are_merged_by_time():
     status, shown, _ = decode("--fields", "n,conn,type", TALK, TCPDUMP)
 

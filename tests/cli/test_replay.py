@@ -130,6 +130,10 @@ USAGE = {
     "fault": (["{capture}", "--to", ":1", "--fault", "dorp"], "no such fault"),
     "mask": (["{capture}", "--to", ":1", "--unmask", "nick"], "'nick' is not masked"),
     "claim": (["{capture}", "--to", ":1", "--assert", "x"], "not an assertion"),
+    "its own input": (
+        ["{capture}", "--to", ":1", "--record", "{capture}"],
+        "cannot be read and written at once",
+    ),
     "no role": (["{capture}", "--expect", "recorded"], "--expect needs a server to play against"),
     "no target": (["{capture}", "--listen", ":1", "--minimize", "x"], "--minimize needs a server"),
     "TLS between": (["{capture}", "--listen", ":1", "--to", "tls://:2"], "only TCP is compared"),

@@ -19,6 +19,10 @@ from chatctl.errors import UsageError
 Batches = Iterable[Sequence[Record]]
 
 
+def _accept(_: Path) -> None:
+    """Let a part have any name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """The parts to be: ``talk.pcapng`` stands for ``talk-conn1.pcapng`` or ``talk-00001.pcapng``.
@@ -28,12 +32,15 @@ class Outputs:
         config: how they are recorded; its own path does not matter.
         side: who recorded what they are copied from.
         key: of pseudonyms; empty for a new one.
+        check: called with the name of each part before it is begun; raises where it must not be,
+            since a part may have the name of what is being read.
     """
 
     path: Path
     config: RecordConfig
     side: str
     key: bytes = b""
+    check: Callable[[Path], None] = _accept
 
     def one(self, name: str) -> Copy:
         """Begin the part of this *name*."""
@@ -46,7 +53,9 @@ class Outputs:
 
     def _named(self, name: str) -> Path:
         suffix = self.path.suffix or ".pcapng"
-        return self.path.with_name(f"{self.path.stem}-{name}{suffix}")
+        part = self.path.with_name(f"{self.path.stem}-{name}{suffix}")
+        self.check(part)
+        return part
 
 
 def parse_split(by: str) -> Callable[[Batches, Outputs], None]:

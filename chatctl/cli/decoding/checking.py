@@ -17,6 +17,7 @@ from chatctl.capture.replay.compare import Comparison, Heard
 from chatctl.capture.replay.masks import Masks
 from chatctl.cli.decoding.job import Job
 from chatctl.cli.decoding.views import batches_of, conclude, start, until_ended, write_lines
+from chatctl.cli.output import refuse_inputs
 from chatctl.cli.report import warn
 from chatctl.cli.status import ExitStatus
 from chatctl.errors import CaptureDamaged, OutputError, UsageError
@@ -55,8 +56,7 @@ def recover(job: Job, path: Path) -> None:
         OutputError: it cannot be written.
         typer.Exit: with status 5 where something was lost.
     """
-    if str(path) in job.files:
-        raise UsageError(f"{path} cannot be read and written at once")
+    refuse_inputs(path, job.files)
     if str(path) == "-" or (path.exists() and not path.is_file()):
         raise UsageError(f"{path} is no file: what is recovered is read again")
     findings = Findings()

@@ -24,7 +24,7 @@ from chatctl.cli.decoding.views import (
     until_ended,
     write_lines,
 )
-from chatctl.cli.output import write_file
+from chatctl.cli.output import refuse_inputs, write_file
 from chatctl.cli.report import warn
 from chatctl.errors import OutputError, UsageError
 from chatctl.view.ladder import ladder_of, mermaid_lines, svg
@@ -75,16 +75,9 @@ def _form(job: Job, how: Export) -> To:
     if how.output == "-":
         if how.form in _BINARY and sys.stdout.isatty():
             raise UsageError(f"{how.form} is not for a terminal: add --output FILE")
-    elif any(_is_same(how.output, name) for name in job.files):
-        raise UsageError(f"{how.output} cannot be read and written at once")
+    else:
+        refuse_inputs(Path(how.output), job.files)
     return how.form
-
-
-def _is_same(path: str, other: str) -> bool:
-    try:
-        return Path(path).samefile(other)
-    except OSError:
-        return False
 
 
 def _pcapng(job: Job, how: Export, reading: Reading) -> None:
@@ -104,7 +97,10 @@ def _pcapng(job: Job, how: Export, reading: Reading) -> None:
     elif how.output == "-":
         raise UsageError("splitting wants --output FILE; its parts are named after it")
     else:
-        parse_split(how.split)(batches, Outputs(Path(how.output), config, side, key))
+        outputs = Outputs(
+            Path(how.output), config, side, key, lambda path: refuse_inputs(path, job.files)
+        )
+        parse_split(how.split)(batches, outputs)
 
 
 def _marked(batches: Iterable[list[Item]], marks: tuple[str, ...]) -> Iterator[list[Item]]:

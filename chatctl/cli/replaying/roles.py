@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatctl.capture.config import RecordConfig
@@ -16,6 +17,7 @@ from chatctl.capture.replay.result import Result
 from chatctl.capture.replay.selecting import heard_test, matching_steps
 from chatctl.capture.replay.shape import amplified, parse_rewrite, retold
 from chatctl.capture.writing.recorder import open_recorder
+from chatctl.cli.output import refuse_inputs
 from chatctl.cli.recording import check_place
 from chatctl.cli.replaying.concluding import conclude
 from chatctl.cli.replaying.config import ReplayConfig
@@ -68,6 +70,7 @@ def run(config: ReplayConfig) -> int:
     """Replay as *config* says and return the exit status."""
     _refuse_strangers(config)
     _refuse_without_role(config)
+    _refuse_overwriting(config)
     loaded = load(config.capture, config.port)
     for remark in loaded.remarks():
         warn(remark)
@@ -117,6 +120,15 @@ def _refuse_without_role(config: ReplayConfig) -> None:
     between = config.target if config.listen is not None else None
     if between is not None and (between.tls or between.path):
         raise UsageError(f"between two ends only TCP is compared, not {between}")
+
+
+def _refuse_overwriting(config: ReplayConfig) -> None:
+    read: list[Path | str] = [config.capture]
+    if config.mask_from is not None:
+        read.append(config.mask_from)
+    for path in (config.record, config.junit, config.to_pytest, config.minimize):
+        if path:
+            refuse_inputs(Path(path), read)
 
 
 def _understood(config: ReplayConfig, loaded: Loaded) -> Job:

@@ -113,6 +113,16 @@ def test_redaction_keeps_equal_values_equal(tmp_path):
     assert shown[0].split()[1] == shown[2].partition(":")[0]
 
 
+@pytest.mark.parametrize("how", [["--slice", "1.5s.."], ["--split", "time=1s"]])
+def test_who_is_there_already_is_redacted_too(tmp_path, how):
+    out = tmp_path / "red.pcapng"
+    assert decode("--redact", "nick,text", *how, "-o", str(out), TALK)[0] == 0
+
+    written = b"".join(part.read_bytes() for part in tmp_path.iterdir())
+    assert b'"nick":"' in written
+    assert not any(nick in written for nick in (b"alice", b"bob", b"carol"))
+
+
 def test_marks_splits_and_slices(tmp_path):
     out = tmp_path / "x.pcapng"
     assert decode("--mark", "12:look here", "-o", str(out), TALK)[0] == 0

@@ -332,12 +332,13 @@ class Recorder(Tap):
     def _name(self, conn: int, direction: Direction, data: bytes) -> None:
         nick = self._names.seen(conn, direction, data) if self._names else ""
         if nick:
-            self._tape.collect(pcapng.name_resolution(self._flows.up[conn].addresses[:4], nick))
+            address = self._flows.up[conn].addresses[:4]
+            self._tape.collect(pcapng.name_resolution(address, self._redactor.nick(nick)))
 
     def _about(self, flow: Flow, nick: str = "") -> str:
         told: dict[str, object] = {"conn": flow.conn}
         if nick:
-            told["nick"] = nick
+            told["nick"] = self._redactor.nick(nick)
         if self._names is None and len(flow.to_server.addresses) == 32:
             told |= {"client": flow.client, "server": flow.server}
         return codec.write_json(told).decode()

@@ -12,6 +12,7 @@ import re
 from base64 import b32encode
 
 from chatctl.capture.config import Disguise, Redaction
+from chatctl.wire import codec
 
 MAX_HELD = 1024
 """A value longer than this is masked as it comes, not held until its end."""
@@ -42,6 +43,7 @@ class Redactor:
         self.member = re.compile(rb'"(' + b"|".join(names) + rb')"\s*:\s*(\[\s*)?"')
         self.key = key
         self._masks = redaction.disguise is Disguise.MASK
+        self._members = redaction.members
 
     def begins(self, text: bytes) -> bool:
         """Return whether *text*, from a quote on, may become a member to disguise."""
@@ -54,6 +56,15 @@ class Redactor:
         size = len(value)
         digest = hmac.digest(self.key, value, hashlib.sha256)
         return (b32encode(digest).rstrip(b"=").lower() * (size // 52 + 1))[:size]
+
+    def nick(self, nick: str) -> str:
+        """Return what stands for *nick* where a recording tells of it outside the packets.
+
+        It is what stands for it within them.
+        """
+        if "nick" not in self._members:
+            return nick
+        return self.disguise(codec.write_json(nick)[1:-1]).decode()
 
 
 class Redacted:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import stat
 import subprocess
 from itertools import count
@@ -402,6 +403,30 @@ def test_virtual_addresses_hide_the_real_ones_and_carry_nicks(tmp_path):
     assert "alice" in names
     hosts = tshark(path, "-N", "n", "-q", "-z", "hosts")
     assert "alicia" in hosts
+
+
+@pytest.mark.parametrize("disguise", Disguise)
+def test_a_nick_that_is_disguised_is_nowhere_in_clear(tmp_path, disguise):
+    path = tmp_path / "talk.pcapng"
+    redaction = Redaction(("nick", "to"), disguise, b"key")
+    tape = recorder(path, addresses=Addresses.VIRTUAL, redaction=redaction)
+    tape.opened(1, ALICE, SERVER)
+    tape.crossed(1, UP, encode_frame(Hello(nick="zo\u00eb")))
+    tape.crossed(1, DOWN, encode_frame(NickChange(nick="zo\u00eb", to="zelda")))
+    tape.joined(2, "127.0.0.1:50313", SERVER, "zelda")
+    tape.close()
+
+    octets = path.read_bytes()
+    assert "zo\u00eb".encode() not in octets
+    assert b"zelda" not in octets
+    names, told = NAMES.findall(octets), re.findall(rb'\{"conn":2,"nick":"(.*?)"', octets)
+    packets = re.findall(rb'"(?:nick|to)":"(.*?)"', data_of(path, DOWN))
+    assert names == packets
+    assert told == names[1:]
+
+
+NAMES = re.compile(rb"\x04\0\0\0.{8}\xc6\x12..(.*?)\0", re.DOTALL)
+"""What name resolution blocks call addresses of 198.18.0.0/16."""
 
 
 def tshark(path: Path, *args: str) -> str:

@@ -276,7 +276,7 @@ def _record(config: RecordConfig, node: Node, seed: int | None) -> Recorder:
     def stopped(reason: str) -> None:
         logger.error("recording.stopped", extra={"fields": {"file": config.path, "reason": reason}})
 
-    listen = str(node.addresses[0])
+    listen = ", ".join(map(str, node.addresses))
     recorder = open_recorder(config, side="server", listen=listen, clock=clock, stopped=stopped)
     node.server.tap = recorder
     node.server.end_of_pass = recorder.flush

@@ -70,11 +70,13 @@ class Redaction:
         members: their names.
         disguise: what stands in their place.
         key: of the pseudonyms; empty for a new random one.
+        before: members that were disguised already, in what is copied.
     """
 
     members: tuple[str, ...] = STANDARD_SECRETS
     disguise: Disguise = Disguise.PSEUDONYM
     key: bytes = b""
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,26 @@ capture takes one. A record holds the chunk the socket saw, not a packet, so tha
 stays visible. docs/capture-format.md.
 """
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
 
 from chatctl.wire.packets import Direction
+
+REDACTED = "redacted:"
+"""How the note of a DATA record begins in which members are disguised; their names follow."""
+
+_PORT = re.compile(r":(\d{1,5})(?:, |$)", re.ASCII)
+
+
+def ports_of(ends: str) -> list[int]:
+    """Return the ports of *ends*, ``127.0.0.1:3490`` or several with a comma and a blank between.
+
+    What has no port, such as a unix socket, is passed over.
+    """
+    return list(map(int, _PORT.findall(ends)))
 
 
 class Kind(StrEnum):

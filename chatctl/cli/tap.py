@@ -92,7 +92,7 @@ async def _run(config: TapConfig, record: RecordConfig) -> None:
     recorder = open_recorder(
         record,
         side="tap",
-        listen=str(config.listen),
+        listen=str(config.target),
         stopped=lambda reason: warn(f"the recording has stopped: {reason}"),
     )
     wire = WireTap(config, recorder)

@@ -1,9 +1,12 @@
 """Recordings made of older ones: their records written anew, at the times they had."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Self
 
 from chatctl.capture.config import RecordConfig
+from chatctl.capture.reassembly.findings import Findings, redacted_in
 from chatctl.capture.reassembly.tcp import MIDSTREAM
 from chatctl.capture.record import Kind, Record
 from chatctl.capture.writing.recorder import Recorder
@@ -20,6 +23,28 @@ class _Now:
         return self.at
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a copy tells of the capture that it is made of.
+
+    Attributes:
+        side: who recorded it.
+        listen: the server's address.
+        redacted: the members that were disguised in it.
+    """
+
+    side: str = "tap"
+    listen: str = ""
+    redacted: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, findings: Findings, first: Record | None) -> Self:
+        """Return what is known once the *first* record has come."""
+        told = findings.profile
+        listen = str(told.get("listen", "")) or (first.server if first is not None else "")
+        return cls(str(told.get("side", "tap")), listen, tuple(redacted_in(told)))
+
+
 class Copy:
     """A recording that is being made.
 
@@ -28,18 +53,19 @@ class Copy:
     """
 
     def __init__(
-        self, sink: Sink, config: RecordConfig, side: str, key: bytes = b"", *, began: int = 0
+        self, sink: Sink, config: RecordConfig, origin: Origin = Origin(), *, began: int = 0
     ) -> None:
-        """Write to *sink*; *key* keys pseudonyms, a new one by default.
+        """Write to *sink*.
 
         Where *sink* is several files, *began* is the time of the first record: it tells a reader
         that they belong together.
         """
         self.count = 0
         self._clock = _Now(began)
-        self._recorder = Recorder(sink, config, side=side, clock=self._clock)
-        if key:
-            self._recorder.pseudonyms_by(key)
+        config = replace(config, redaction=replace(config.redaction, before=origin.redacted))
+        self._recorder = Recorder(
+            sink, config, side=origin.side, listen=origin.listen, clock=self._clock
+        )
         self._open: dict[int, int] = {}
 
     @property
@@ -58,10 +84,12 @@ class Copy:
             self._clock.at = record.at
             if record.conn not in self._open:
                 self._begin(record)
-            if record.kind is Kind.DATA:
-                recorder.crossed(record.conn, record.direction, record.data)
-            else:
+            if record.kind is not Kind.DATA:
                 self._tell(record)
+            elif record.note:
+                recorder.annotated(record.conn, record.direction, record.data, record.note)
+            else:
+                recorder.crossed(record.conn, record.direction, record.data)
             self.count += 1
 
     def flush(self) -> None:
@@ -119,15 +147,20 @@ class Copy:
 
 
 def write_copy(
-    batches: Iterable[Iterable[Record]], config: RecordConfig, side: str, key: bytes = b""
+    batches: Iterable[Sequence[Record]], config: RecordConfig, findings: Findings
 ) -> int:
     """Write the records of *batches* to the path of *config*; return how many there were.
+
+    *findings* are those of the reading that *batches* come from.
 
     Raises:
         OSError: it cannot be opened or written.
     """
-    copy = Copy(open_sink(config, copy=True), config, side, key)
-    for records in batches:
+    batches = iter(batches)
+    first = next(filter(None, batches), [])
+    origin = Origin.of(findings, next(iter(first), None))
+    copy = Copy(open_sink(config, copy=True), config, origin)
+    for records in chain((first,), batches):
         copy.take(records)
         copy.flush()
     copy.close()

@@ -9,11 +9,13 @@ from ipaddress import ip_address
 from itertools import chain
 from struct import Struct
 
+from msgspec.structs import replace
+
 from chatctl.capture import pcapng
 from chatctl.capture.config import RecordConfig
 from chatctl.capture.items.dissect import Item, What
 from chatctl.capture.reading.jsonl import Writer
-from chatctl.capture.record import Kind, Record
+from chatctl.capture.record import REDACTED, Kind, Record
 from chatctl.capture.writing.sink import open_sink
 from chatctl.wire.framing import frame
 from chatctl.wire.packets import Direction
@@ -64,16 +66,17 @@ def write(pieces: Iterator[bytes], path: str) -> None:
 
 def records_of(items: Iterable[Item]) -> list[Record]:
     """Return records that hold the frames of *items* and the events among them."""
-    kinds = {What.OPEN: Kind.OPEN, What.CLOSE: Kind.CLOSE, What.MARK: Kind.MARK}
     records = []
     for item in items:
         record = item.record
-        if item.what in kinds:
+        if item.what in (What.OPEN, What.CLOSE):
             records.append(record)
+        elif item.what is What.MARK:
+            records.append(replace(record, kind=Kind.MARK, data=b"", note=item.note))
         elif item.payload:
             data = item.payload if item.what is What.TRUNCATED else frame(item.payload)
-            ends = record.client, record.server
-            records.append(Record(record.at, record.conn, Kind.DATA, record.direction, data, *ends))
+            note = record.note if record.note.startswith(REDACTED) else ""
+            records.append(replace(record, kind=Kind.DATA, data=data, note=note))
     return records
 
 

@@ -5,13 +5,14 @@ connections that are open at a time, never with the length of the capture.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
 from chatctl.capture.config import RecordConfig, parse_nanoseconds, parse_size
-from chatctl.capture.converting.copy import Copy
+from chatctl.capture.converting.copy import Copy, Origin
 from chatctl.capture.converting.present import Present
+from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.record import Record
 from chatctl.capture.writing.sink import Occasional, Parts
 from chatctl.errors import UsageError
@@ -30,26 +31,24 @@ class Outputs:
     Attributes:
         path: what they are named after.
         config: how they are recorded; its own path does not matter.
-        side: who recorded what they are copied from.
-        key: of pseudonyms; empty for a new one.
+        findings: of the reading that their records come from.
         check: called with the name of each part before it is begun; raises where it must not be,
             since a part may have the name of what is being read.
     """
 
     path: Path
     config: RecordConfig
-    side: str
-    key: bytes = b""
+    findings: Findings = field(default_factory=Findings)
     check: Callable[[Path], None] = _accept
 
-    def one(self, name: str) -> Copy:
-        """Begin the part of this *name*."""
-        return Copy(Occasional(self._named(name)), self.config, self.side, self.key)
+    def one(self, name: str, first: Record) -> Copy:
+        """Begin the part of this *name*, with the *first* record that is to be in it."""
+        return Copy(Occasional(self._named(name)), self.config, Origin.of(self.findings, first))
 
-    def series(self, began: int) -> Copy:
-        """Begin a numbered series of which *began* is the first record's time."""
+    def series(self, first: Record) -> Copy:
+        """Begin a numbered series with its *first* record."""
         sink = Parts(lambda number: self._named(f"{number:05}"))
-        return Copy(sink, self.config, self.side, self.key, began=began)
+        return Copy(sink, self.config, Origin.of(self.findings, first), began=first.at)
 
     def _named(self, name: str) -> Path:
         suffix = self.path.suffix or ".pcapng"
@@ -79,12 +78,13 @@ def _by_conn(batches: Batches, outputs: Outputs) -> None:
     times: dict[int, int] = {}
     for records in batches:
         touched: dict[int, Copy] = {}
-        for conn, some in groupby(records, key=lambda record: record.conn):
+        for conn, group in groupby(records, key=lambda record: record.conn):
+            some = list(group)
             part = parts.get(conn)
             if part is None:
                 times[conn] = again = times.get(conn, 0) + 1
                 name = f"conn{conn}" + (f"-{again}" if again > 1 else "")
-                part = parts[conn] = outputs.one(name)
+                part = parts[conn] = outputs.one(name, some[0])
             part.take(some)
             touched[conn] = part
         for conn, part in touched.items():
@@ -132,7 +132,7 @@ def _in_turn(batches: Batches, outputs: Outputs, over: Callable[[Record], bool])
     present = Present()
     series: Copy | None = None
     for records in filter(None, batches):
-        series = series or outputs.series(records[0].at)
+        series = series or outputs.series(records[0])
         begin = 0
         for place, record in enumerate(records):
             if over(record):

@@ -18,7 +18,7 @@ from chatctl.capture.items.reframe import Found, Reframer
 from chatctl.capture.naming import NAMING, nick_after
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.reassembly.tcp import MIDSTREAM
-from chatctl.capture.record import Kind, Record
+from chatctl.capture.record import REDACTED, Kind, Record
 from chatctl.wire.packets import Direction, Packet, ToClient, ToServer, Unknown
 
 MAX_TALKS = 20_000
@@ -182,7 +182,7 @@ class Dissector:
             return
         talk = self._talk(record)
         talk.last = record
-        if record.note and not record.note.startswith("redacted:"):
+        if record.note and not record.note.startswith(REDACTED):
             self._add(What.MARK, record, talk.nick, record.note)
         if record.direction is _TO_CLIENT:
             frames, copies = talk.down, self._down

@@ -17,7 +17,7 @@ from chatctl.capture.reassembly.link import ETHERNET, RAW, Segment, known, ports
 from chatctl.capture.reassembly.stream import MASK
 from chatctl.capture.reassembly.streams import looks_framed
 from chatctl.capture.reassembly.tcp import Assembler
-from chatctl.capture.record import Kind, Record
+from chatctl.capture.record import Kind, Record, ports_of
 
 DEFAULT_PORT = 3490
 
@@ -42,7 +42,7 @@ class Intake:
         """Count in *findings*; take only connections of the server *port*, of all if it is 0."""
         self._findings = findings
         self._port = port
-        self._assembler = Assembler(findings, _client_guess(port))
+        self._assembler = Assembler(findings, _client_guess(port, findings))
         self._latest = 0
 
     def take(self, packets: Iterable[Captured]) -> list[Record]:
@@ -115,12 +115,16 @@ def _count_foreign(packet: Captured, findings: Findings) -> None:
         findings.warnings.append(warning)
 
 
-def _client_guess(port: int) -> Callable[[Segment], bool]:
-    """Return what tells whether a connection's first captured segment came from its client."""
-    servers = {port or DEFAULT_PORT}
+def _client_guess(port: int, findings: Findings) -> Callable[[Segment], bool]:
+    """Return what tells whether a connection's first captured segment came from its client.
+
+    The server's port is *port*, or what the recording says in the header that was read last.
+    """
 
     def from_client(segment: Segment) -> bool:
         sender, receiver = ports(segment.key)
+        told = ports_of(str(findings.profile.get("listen", "")))
+        servers = [port] if port else told or [DEFAULT_PORT]
         if (sender in servers) != (receiver in servers):
             return receiver in servers
         if looks_framed(segment.data) and b'"hello"' in segment.data[:128]:

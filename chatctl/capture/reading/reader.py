@@ -30,7 +30,7 @@ from chatctl.capture.reading.pcap import read_pcap
 from chatctl.capture.reading.sections import read_pcapng
 from chatctl.capture.reading.sniff import Form, looks_like, settled, sniff
 from chatctl.capture.reading.sources import Source, open_source
-from chatctl.capture.reassembly.findings import Findings
+from chatctl.capture.reassembly.findings import Findings, joint_profile
 from chatctl.capture.reassembly.streams import Chooser
 from chatctl.capture.record import Record
 from chatctl.errors import CaptureDamaged, NotACapture
@@ -109,7 +109,10 @@ def read_batches(
         _records(group, options, its, damages, live=live)
         for group, its in zip(groups, found, strict=True)
     ]
-    yield from merged_records(readers, live=live)
+    for batch in merged_records(readers, live=live):
+        if not findings.profile:
+            findings.profile = joint_profile(its.profile for its in found)
+        yield batch
     if len(groups) > 1:
         for its in found:
             findings.absorb(its)

@@ -1,5 +1,6 @@
 """What a reader noticed besides the records: counters, and where the capture came from."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 
@@ -9,7 +10,8 @@ class Findings:
 
     Attributes:
         format: what the source turned out to be, in words.
-        profile: the header comment of a capture of ours; empty for others.
+        profile: the header comment of a capture of ours, see ``joint_profile`` for several; empty
+            for others. Known from the first record on.
         packets: captured packets looked at.
         foreign: of these, packets that are no TCP over IP, or of connections not chosen.
         fragments: IP fragments, which are not put together.
@@ -50,7 +52,6 @@ class Findings:
 
     def absorb(self, other: "Findings") -> None:
         """Add what was noticed in a capture that is read beside this one."""
-        self.profile = self.profile or other.profile
         self.warnings += other.warnings
         for counter in fields(self):
             count = getattr(self, counter.name)
@@ -61,3 +62,21 @@ class Findings:
     def lossy(self) -> bool:
         """Whether something that was on the wire is not in the records."""
         return bool(self.missing or self.gaps)
+
+
+def redacted_in(profile: Mapping[str, object]) -> list[str]:
+    """Return the members that a recording says were disguised in it."""
+    told = profile.get("redact")
+    return list(map(str, told)) if isinstance(told, list) else []
+
+
+def joint_profile(profiles: Iterable[dict[str, object]]) -> dict[str, object]:
+    """Return what captures that are read as one say of themselves.
+
+    That is what the first one of ours says, and what was disguised in any of them.
+    """
+    ours = list(filter(None, profiles))
+    if not ours:
+        return {}
+    redacted = dict.fromkeys(member for profile in ours for member in redacted_in(profile))
+    return ours[0] | {"redact": list(redacted)}

@@ -19,7 +19,13 @@ MIDSTREAM = "already open when the capture began"
 """How the note of an OPEN record begins when the connection's beginning was not captured."""
 
 ABOUT = '{"conn":'
-"""How the comment begins in which a recorder of ours tells of a connection, on its first packet."""
+"""How the comment begins in which a recorder of ours tells of a connection, on its first packet.
+
+It is the client's: also where the connection goes on in another file, or is joined by a copy.
+"""
+
+MARK = "mark: "
+"""How the comment begins that marks a place."""
 
 MAX_CONNECTIONS = 20_000
 MAX_CLOSED = 1024
@@ -107,6 +113,15 @@ def about(comment: str) -> dict[str, str]:
     return {name: str(value) for name, value in told.items()}
 
 
+def _joined(segment: Segment, comment: str) -> str:
+    """Return the note of a connection joined at *segment*, whose *comment* may be told elsewhere.
+
+    With its data, its end, or as a mark.
+    """
+    elsewhere = segment.data or segment.flags & (FIN | RST) or comment.startswith(MARK)
+    return MIDSTREAM if elsewhere else f"{MIDSTREAM}\n{comment}".rstrip()
+
+
 class Assembler:
     """Turns segments into records.
 
@@ -120,7 +135,7 @@ class Assembler:
     """
 
     def __init__(self, findings: Findings, from_client: Callable[[Segment], bool]) -> None:
-        """*from_client* tells, of a connection's first segment without SYN, who sent it."""
+        """*from_client* guesses, of a connection's first segment without SYN, who sent it."""
         self.out: list[Record] = []
         self.at = 0
         self.findings = findings
@@ -145,8 +160,8 @@ class Assembler:
             peer.acknowledged(at, segment.ack)
         if segment.data:
             stream.data(at, segment.seq, segment.data, comment)
-        elif comment.startswith("mark: "):
-            conn.emit(Kind.MARK, stream.direction, note=comment.removeprefix("mark: "))
+        elif comment.startswith(MARK):
+            conn.emit(Kind.MARK, stream.direction, note=comment.removeprefix(MARK))
         if flags & (FIN | RST):
             self._ending(half, segment, comment)
         self._sort(conn)
@@ -169,10 +184,13 @@ class Assembler:
                 self.findings.repeated += 1
                 return half
             self._abandon(half)
-        client = not segment.flags & ACK if is_syn else self._from_client(segment)
+        if is_syn:
+            client = not segment.flags & ACK
+        else:
+            client = bool(about(comment)) or self._from_client(segment)
         conn = self._connection(segment.key if client else reverse(segment.key))
         nick, comment = conn.told(comment)
-        conn.opened(comment if is_syn else f"{MIDSTREAM}\n{comment}".rstrip(), nick)
+        conn.opened(comment if is_syn else _joined(segment, comment), nick)
         half = self.halves[segment.key]
         return self._begun(half, segment) if is_syn else half
 

@@ -6,12 +6,12 @@ goes on. docs/capture-format.md, "Writing".
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from chatctl.capture import pcapng
 from chatctl.capture.config import Addresses, RecordConfig
 from chatctl.capture.naming import NickWatch
-from chatctl.capture.record import Tap
+from chatctl.capture.record import REDACTED, Tap, ports_of
 from chatctl.capture.writing.flows import Flow, Flows
 from chatctl.capture.writing.redact import CLOSING_BRACE, Redacted, Redactor
 from chatctl.capture.writing.segments import (
@@ -55,7 +55,8 @@ def open_recorder(
     Args:
         config: where, and what.
         side: who records: ``server``, ``client``, ``tap`` or ``replay``.
-        listen: the address served or called, for the file's header.
+        listen: the address served or called, for the file's header; a reader tells from its port
+            who is the server. Several have a comma and a blank between them.
         clock: gives the times; the wall's, made steady, if None.
         stopped: called once, with the reason, if the recording must stop before ``close``.
 
@@ -87,7 +88,9 @@ class Recorder(Tap):
         """Begin the file; see ``open_recorder``."""
         virtual = config.addresses is Addresses.VIRTUAL
         self._clock = clock or steady_clock()
-        begin = header(config, side, "" if virtual else listen, self._clock())
+        if virtual:
+            listen = ", ".join(f":{port}" for port in ports_of(listen))
+        begin = header(config, side, listen, self._clock())
         self._tape = Tape(sink, begin, self._clock, stopped)
         self._ignored = config.which.ignored(side)
         self._sieve = Sieve(config.filter, self._clock) if config.filter else None
@@ -98,10 +101,6 @@ class Recorder(Tap):
         members = config.redaction.members
         self._redactor = Redactor(config.redaction, config.redaction.key or os.urandom(32))
         self._search = self._redactor.suspicious if members else None
-
-    def pseudonyms_by(self, key: bytes) -> None:
-        """Key pseudonyms by *key* instead of a random one, so that those of two files agree."""
-        self._redactor.key = key
 
     @property
     def failure(self) -> str:
@@ -230,6 +229,16 @@ class Recorder(Tap):
         if not self._idle():
             self._continued(self._flows.begin(conn, client, server), nick)
 
+    def annotated(self, conn: int, direction: Direction, data: bytes, note: str) -> None:
+        """Record *data* with the *note* that was on it; for copies of captures."""
+        if self._idle():
+            return
+        side = (self._flows.get(conn) or self._flows.begin(conn)).side(direction)
+        if self._search is not None and (side.redacted is not None or self._may_hide(data)):
+            self._redact(side, data, [note])
+        else:
+            self._slow(side, data, [note])
+
     def missed(self, conn: int, direction: Direction, octets: int) -> None:
         """Leave a hole of *octets* that crossed and are not known; for copies of captures."""
         if not self._idle():
@@ -293,22 +302,23 @@ class Recorder(Tap):
             self._search is not None and self._search(data) is not None
         )
 
-    def _redact(self, side: Side, data: bytes) -> None:
+    def _redact(self, side: Side, data: bytes, notes: Sequence[str] = ()) -> None:
         """Record *data* without its secrets; what may be half of one is held back."""
         stream = side.redacted or Redacted(self._redactor)
-        self._slow(side, stream.feed(data), stream.changed)
+        data = stream.feed(data)
+        self._slow(side, data, dict.fromkeys((*notes, *_changes(stream))))
         side.redacted = stream if stream.held or stream.inside else None
 
     def _let_go(self, side: Side) -> None:
         """Record what is held back of a stream that has ended."""
         stream, side.redacted = side.redacted, None
         if stream is not None:
-            self._slow(side, stream.rest(), stream.changed)
+            data = stream.rest()
+            self._slow(side, data, _changes(stream))
 
-    def _slow(self, side: Side, data: bytes, changed: str = "") -> None:
-        """Record *data* that carries a comment, or does not fit one segment, or is empty."""
+    def _slow(self, side: Side, data: bytes, comments: Iterable[str] = ()) -> None:
+        """Record *data* that carries *comments*, or does not fit one segment, or is empty."""
         at = self._clock()
-        comments = [f"redacted:{changed}"] if changed else []
         for start in range(0, len(data), MAX_DATA):
             piece = data[start : start + MAX_DATA]
             last = start + MAX_DATA >= len(data)
@@ -342,3 +352,8 @@ class Recorder(Tap):
         if self._names is None and len(flow.to_server.addresses) == 32:
             told |= {"client": flow.client, "server": flow.server}
         return codec.write_json(told).decode()
+
+
+def _changes(stream: Redacted) -> list[str]:
+    """Return the comment on what *stream* has just disguised, none where that is nothing."""
+    return [f"{REDACTED}{stream.changed}"] if stream.changed else []

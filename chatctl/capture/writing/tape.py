@@ -42,7 +42,7 @@ def header(config: RecordConfig, side: str, listen: str, began: int) -> bytes:
         "listen": listen,
         "which": config.which,
         "addresses": config.addresses,
-        "redact": list(config.redaction.members),
+        "redact": list(dict.fromkeys((*config.redaction.before, *config.redaction.members))),
         "clock": "wall+mono",
     }
     comment = codec.write_json(told)

@@ -64,7 +64,7 @@ def recover(job: Job, path: Path) -> None:
     batches = until_ended(job, batches_of(replace(job, salvage=True), findings), ended)
     config = RecordConfig(str(path), redaction=Redaction(()))
     try:
-        count = write_copy(batches, config, "tap")
+        count = write_copy(batches, config, findings)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from None
     again = sum(map(len, read_batches(path)))

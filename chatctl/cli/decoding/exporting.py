@@ -1,9 +1,9 @@
 """What ``decode --to`` does: a capture, or what was chosen of it, in another form."""
 
+import dataclasses
 import hashlib
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -86,21 +86,23 @@ def _pcapng(job: Job, how: Export, reading: Reading) -> None:
         batches = map(records_of, _marked(reading.batches, how.marks))
     else:
         batches = until_ended(job, batches_of(job, reading.findings), reading.ended)
-    first = next(filter(None, batches), [])
-    batches = chain((first,), batches)
-    side = str(reading.findings.profile.get("side", "tap"))
-    redaction = parse_redaction(how.redact) if how.redact else Redaction(())
-    config = RecordConfig(how.output, redaction=redaction)
-    key = hashlib.sha256(how.redact_key.encode()).digest() if how.redact_key else b""
+    config = RecordConfig(how.output, redaction=_redaction(how))
     if not how.split:
-        write_copy(batches, config, side, key)
+        write_copy(batches, config, reading.findings)
     elif how.output == "-":
         raise UsageError("splitting wants --output FILE; its parts are named after it")
     else:
         outputs = Outputs(
-            Path(how.output), config, side, key, lambda path: refuse_inputs(path, job.files)
+            Path(how.output), config, reading.findings, lambda path: refuse_inputs(path, job.files)
         )
         parse_split(how.split)(batches, outputs)
+
+
+def _redaction(how: Export) -> Redaction:
+    if not how.redact:
+        return Redaction(())
+    key = hashlib.sha256(how.redact_key.encode()).digest() if how.redact_key else b""
+    return dataclasses.replace(parse_redaction(how.redact), key=key)
 
 
 def _marked(batches: Iterable[list[Item]], marks: tuple[str, ...]) -> Iterator[list[Item]]:

@@ -7,8 +7,9 @@ import pytest
 
 from chatctl.capture.config import RecordConfig
 from chatctl.capture.converting.copy import write_copy
-from chatctl.capture.converting.export import frames, write
+from chatctl.capture.converting.export import frames, records_of, write
 from chatctl.capture.items.dissect import Dissector
+from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.record import Kind, Record
 from chatctl.capture.writing import sink
 from chatctl.wire.codec import encode_frame
@@ -26,7 +27,7 @@ def as_frames(path):
 
 
 def as_pcapng(path):
-    write_copy([MANY], RecordConfig(path), "tap")
+    write_copy([MANY], RecordConfig(path), Findings())
 
 
 WAYS = pytest.mark.parametrize("put", [as_frames, as_pcapng])
@@ -67,3 +68,17 @@ def test_a_reader_that_is_gone_is_one_as_well(put):
             put(f"/dev/fd/{writer}")
     finally:
         os.close(writer)
+
+
+def test_a_comment_on_data_becomes_a_mark_and_its_data_stays_single():
+    ends = "a:1", "b:2"
+    noted = Record(1, 1, Kind.DATA, Direction.TO_SERVER, FRAME, *ends, note="look here")
+    disguised = Record(2, 1, Kind.DATA, Direction.TO_SERVER, FRAME, *ends, note="redacted:token")
+
+    records = records_of(Dissector().dissect([noted, disguised]))
+
+    assert [(record.kind, record.data, record.note) for record in records] == [
+        (Kind.MARK, b"", "look here"),
+        (Kind.DATA, FRAME, ""),
+        (Kind.DATA, FRAME, "redacted:token"),
+    ]

@@ -47,7 +47,7 @@ CONFIG = RecordConfig("", redaction=Redaction(()))
 @pytest.fixture
 def parts(tmp_path):
     def cut(by, batches=None):
-        outputs = Outputs(tmp_path / "x.pcapng", CONFIG, "tap")
+        outputs = Outputs(tmp_path / "x.pcapng", CONFIG)
         parse_split(by)(talk() if batches is None else batches, outputs)
         return {path.stem[2:]: path for path in sorted(tmp_path.iterdir(), key=lambda it: it.stem)}
 
@@ -129,7 +129,7 @@ def test_other_ways_are_refused(by):
 @pytest.mark.parametrize("by", ["conn", "time=1s"])
 def test_a_full_disk_is_told(by):
     with pytest.raises(OSError, match="No space left"):
-        parse_split(by)(talk(), Full(Path("/dev/full"), CONFIG, "tap"))
+        parse_split(by)(talk(), Full(Path("/dev/full"), CONFIG))
 
 
 class Full(Outputs):

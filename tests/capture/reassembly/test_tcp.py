@@ -2,10 +2,12 @@
 
 import gc
 
+import pytest
+
 from chatctl.capture.reassembly import tcp
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.reassembly.link import Segment
-from chatctl.capture.reassembly.tcp import ACK, FIN, SYN, Assembler, Connection
+from chatctl.capture.reassembly.tcp import ACK, FIN, MIDSTREAM, SYN, Assembler, Connection
 from chatctl.capture.record import Kind
 
 SERVER = b"\x0a\0\0\2"
@@ -82,3 +84,37 @@ def test_addresses_used_anew_are_a_new_connection():
 
     said = [(record.conn, record.data) for record in records(it) if record.kind is Kind.DATA]
     assert said == [(1, b"hi"), (2, b"hi")]
+
+
+def joined_at(segment, comment):
+    it = Assembler(Findings(), from_client=lambda segment: False)
+    it.segment(1, segment, comment)
+    return records(it)
+
+
+def test_who_a_recording_tells_of_is_the_client():
+    opened = joined_at(Segment(key(7), 5, 5, ACK, b""), '{"conn":7,"nick":"al"}')[0]
+
+    assert (opened.client, opened.server) == ("10.0.0.1:1031", "10.0.0.2:3490")
+    assert (opened.note, opened.nick) == (MIDSTREAM, "al")
+
+
+@pytest.mark.parametrize(
+    ("segment", "comment"),
+    [
+        (Segment(key(7), 5, 5, ACK, b""), "mark: SIGUSR2"),
+        (Segment(key(7), 5, 5, ACK, b"hi"), "redacted:token"),
+        (Segment(key(7), 5, 5, FIN | ACK, b""), "gone"),
+    ],
+)
+def test_what_is_told_of_its_own_is_not_told_of_the_joining_too(segment, comment):
+    opened, told = joined_at(segment, comment)
+
+    assert opened.note == MIDSTREAM
+    assert told.note == comment.removeprefix("mark: ")
+
+
+def test_a_strangers_comment_is_told_where_a_connection_is_joined():
+    [opened] = joined_at(Segment(key(7), 5, 5, ACK, b""), "look here")
+
+    assert opened.note == f"{MIDSTREAM}\nlook here"

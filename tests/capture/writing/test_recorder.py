@@ -5,6 +5,7 @@ import os
 import re
 import stat
 import subprocess
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -474,8 +475,8 @@ def test_what_is_written_to_many_is_recorded_as_if_to_each(tmp_path, chunks, how
     for together in (True, False):
         path = tmp_path / f"{together}.pcapng"
         settings = RecordConfig(str(path), **how)
+        settings = replace(settings, redaction=replace(settings.redaction, key=b"key"))
         tape = Recorder(open_sink(settings), settings, side="server", clock=lambda: START)
-        tape.pseudonyms_by(b"key")
         for conn in (1, 2, 3):
             tape.opened(conn, "[::1]:1" if conn == 3 else ALICE, "[::1]:2" if conn == 3 else SERVER)
         for chunk in chunks:

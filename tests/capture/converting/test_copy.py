@@ -1,0 +1,121 @@
+"""A copy tells of the recording it is made of, and of what it shows of each connection."""
+
+import pytest
+
+from chatctl.capture.config import Addresses, RecordConfig, Redaction, Rotation
+from chatctl.capture.converting.copy import write_copy
+from chatctl.capture.converting.edit import sliced
+from chatctl.capture.moments import Moment, Since, Span
+from chatctl.capture.reading.reader import read_batches, read_records
+from chatctl.capture.reassembly.findings import Findings
+from chatctl.capture.record import Kind
+from chatctl.capture.writing.recorder import Recorder
+from chatctl.capture.writing.sink import open_sink
+from chatctl.wire.codec import encode_frame
+from chatctl.wire.packets import Chat, Direction, Hello, Say, Welcome
+
+HIGH = "127.0.0.1:40101"
+UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
+CHATS = 40
+
+
+def record(path, *, clients=("127.0.0.1:33000",), server=HIGH, **config):
+    """Record a talk; the client's port is the lower one."""
+    settings = RecordConfig(str(path), **config)
+    tape = Recorder(open_sink(settings), settings, side="server", listen=server)
+    for conn, client in enumerate(clients, 1):
+        tape.opened(conn, client, server)
+        tape.crossed(conn, UP, encode_frame(Hello(nick="al", v=1)))
+        tape.crossed(conn, DOWN, encode_frame(Welcome(1, "s", "al", token="sesame")))
+    for number in range(CHATS):
+        for conn in range(1, len(clients) + 1):
+            tape.crossed(conn, UP, encode_frame(Say(f"hi {number}")))
+            tape.crossed(conn, DOWN, encode_frame(Chat("al", f"hi {number}")))
+        tape.flush()
+    if settings.ring:
+        tape.dump("now")
+    tape.close()
+    return path
+
+
+def copied(source, path, members=()):
+    findings = Findings()
+    config = RecordConfig(str(path), redaction=Redaction(members))
+    write_copy(read_batches(source, findings=findings), config, findings)
+    return path
+
+
+def profile(path):
+    findings = Findings()
+    list(read_records(path, findings=findings))
+    return findings.profile
+
+
+def directions(path):
+    """Return which way packets went by what is in them, and by what is read."""
+    return {
+        (b'"nick":"al"' in record.data and b"hello" not in record.data, record.direction is DOWN)
+        for record in read_records(path)
+        if record.kind is Kind.DATA
+    }
+
+
+RIGHT = {(True, True), (False, False)}
+
+
+@pytest.mark.parametrize("addresses", Addresses)
+def test_who_is_the_server_is_known_in_every_file_of_a_series(tmp_path, addresses):
+    rotation = Rotation(size=2000)
+    record(tmp_path / "r.pcapng", rotation=rotation, addresses=addresses)
+
+    parts = sorted(tmp_path.glob("r-*"))
+    assert len(parts) > 2
+    assert [part.name for part in parts if directions(part) - RIGHT] == []
+
+
+@pytest.mark.parametrize("addresses", Addresses)
+def test_who_is_the_server_is_known_in_a_ring(tmp_path, addresses):
+    path = record(tmp_path / "ring.pcapng", ring=2000, addresses=addresses)
+
+    assert directions(path) == RIGHT
+    assert b"127.0.0.1" not in path.read_bytes() or addresses is Addresses.REAL
+
+
+def test_who_is_the_server_is_known_in_a_copy_of_a_ring(tmp_path):
+    path = record(tmp_path / "ring.pcapng", ring=2000)
+
+    assert directions(copied(path, tmp_path / "copy.pcapng")) == RIGHT
+
+
+def test_who_is_the_server_is_known_in_a_slice(tmp_path):
+    path = record(tmp_path / "whole.pcapng")
+    findings = Findings()
+    batches = [[item] for item in read_records(path, findings=findings)]
+    some = sliced(batches, Span(Moment(Since.EPOCH, batches[50][0].at)))
+    write_copy(some, RecordConfig(str(tmp_path / "slice.pcapng")), findings)
+
+    assert directions(tmp_path / "slice.pcapng") == RIGHT
+
+
+def test_it_says_who_recorded_where_and_what_is_disguised(tmp_path):
+    path = record(tmp_path / "whole.pcapng")
+    copy = copied(path, tmp_path / "copy.pcapng", ("message",))
+
+    told = {"side": "server", "listen": HIGH, "redact": ["token", "password", "secret", "message"]}
+    assert profile(copy).items() >= told.items()
+    assert {r.note for r in read_records(copy)} == {"", "redacted:token", "redacted:message"}
+
+
+def test_of_captures_read_as_one_it_says_what_is_disguised_in_any(tmp_path):
+    one = record(tmp_path / "one.pcapng", redaction=Redaction(("token",)))
+    two = record(tmp_path / "two.pcapng", redaction=Redaction(("message",)))
+    copy = copied([one, two], tmp_path / "both.pcapng")
+
+    assert profile(copy)["redact"] == ["token", "message"]
+
+
+def test_of_another_programs_capture_it_says_the_first_server(tmp_path):
+    records = list(read_records(record(tmp_path / "whole.pcapng")))
+    write_copy([records], RecordConfig(str(tmp_path / "copy.pcapng")), Findings())
+
+    assert profile(tmp_path / "copy.pcapng")["listen"] == HIGH

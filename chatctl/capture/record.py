@@ -16,7 +16,15 @@ from chatctl.wire.packets import Direction
 REDACTED = "redacted:"
 """How the note of a DATA record begins in which members are disguised; their names follow."""
 
+LATEST = (1 << 64) - 1
+"""The last time that a capture can hold, nanoseconds since 1970: 21 July 2554."""
+
 _PORT = re.compile(r":(\d{1,5})(?:, |$)", re.ASCII)
+
+
+def moment(at: int) -> int:
+    """Return *at*, nanoseconds since 1970; where no capture can hold it, the nearest one can."""
+    return min(max(at, 0), LATEST)
 
 
 def ports_of(ends: str) -> list[int]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from chatctl.capture.config import parse_nanoseconds
 from chatctl.capture.converting.present import Present
 from chatctl.capture.moments import Span
-from chatctl.capture.record import Kind, Record
+from chatctl.capture.record import LATEST, Kind, Record
 from chatctl.errors import UsageError
 
 
@@ -13,10 +13,13 @@ def parse_shift(text: str) -> int:
     """Return the nanoseconds that *text* shifts by: ``+2s``, ``-150ms``.
 
     Raises:
-        UsageError: it is no duration.
+        UsageError: it is no duration, or longer than there are times.
     """
     sign = -1 if text.startswith("-") else 1
-    return sign * parse_nanoseconds(text.lstrip("+-"))
+    shift = parse_nanoseconds(text.lstrip("+-"))
+    if shift > LATEST:
+        raise UsageError(f"too long to shift by: {text!r}")
+    return sign * shift
 
 
 def parse_mark(text: str) -> tuple[int, str]:

@@ -13,7 +13,7 @@ import msgspec
 
 from chatctl.capture.items.dissect import Item, What, tag_of
 from chatctl.capture.reading.sources import Source
-from chatctl.capture.record import Kind, Record
+from chatctl.capture.record import Kind, Record, moment
 from chatctl.errors import CaptureDamaged, MalformedPayload
 from chatctl.wire import codec
 from chatctl.wire.framing import frame
@@ -209,7 +209,7 @@ def _record(line: _Line) -> Record | None:
     note = line.note if kind is not Kind.DATA and kind is not Kind.GAP else ""
     note = note.removeprefix("reset: ").removeprefix("reset") if line.reset else note
     return Record(
-        line.at,
+        moment(line.at),
         line.conn,
         kind,
         line.dir,

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from chatctl.capture.reading.captured import Captured
 from chatctl.capture.reading.sniff import Form
 from chatctl.capture.reading.sources import Source
-from chatctl.capture.record import Record
+from chatctl.capture.record import Record, moment
 
 PACKETS = frozenset({Form.PCAPNG, Form.PCAP})
 """Forms that hold packets."""
@@ -63,11 +63,11 @@ def together(places: Sequence[Opened]) -> list[list[Opened]]:
 
 
 def moved(batches: Iterator[list[R]], nanoseconds: int) -> Iterator[list[R]]:
-    """Return *batches*, the times in them moved, but not to before 1970."""
+    """Return *batches*, the times in them moved, as far as there are such times."""
     if not nanoseconds:
         return batches
     return (
-        [replace(item, at=max(0, item.at + nanoseconds)) for item in batch] for batch in batches
+        [replace(item, at=moment(item.at + nanoseconds)) for item in batch] for batch in batches
     )
 
 

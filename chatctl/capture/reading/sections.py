@@ -12,6 +12,7 @@ from chatctl.capture.reading.blocks import LITTLE, SECTION_HEADER, Blocks, Order
 from chatctl.capture.reading.captured import Captured
 from chatctl.capture.reading.sources import Source
 from chatctl.capture.reassembly.findings import Findings
+from chatctl.capture.record import LATEST, moment
 from chatctl.errors import CaptureDamaged, MalformedPayload, NotACapture
 from chatctl.wire import codec
 
@@ -106,6 +107,8 @@ def _take_plain(blocks: Blocks, section: _Section, add: Callable[[Captured], Non
             break
         if high != upper:
             upper, base = high, (high << 32) * scale + interface.offset
+            if not 0 <= base <= LATEST - (scale << 32):
+                break
         begin = start + _DATA_AT
         data = buffer[begin : begin + kept]
         add(Captured(base + low * scale, interface.linktype, data, whole))
@@ -155,7 +158,7 @@ _PACKETS = {
 
 
 def _nanoseconds(interface: _Interface, stamp: int) -> int:
-    return stamp * NANO // interface.units + interface.offset
+    return moment(stamp * NANO // interface.units + interface.offset)
 
 
 def read_comments(order: Order, body: bytes, start: int) -> str:

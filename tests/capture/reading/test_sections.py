@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chatctl.capture.reading import sections
 from chatctl.capture.reading.sources import open_source
 from chatctl.capture.reassembly.findings import Findings
+from chatctl.capture.record import LATEST
 from tests.capture.packets import block, enhanced, section
 
 
@@ -23,6 +24,19 @@ def test_a_time_offset_may_be_negative():
     octets = section()[:28] + block(1, struct.pack("<HHI", 101, 0, 0) + options)
 
     assert [packet.at for packet in read(octets + enhanced(b"x", 7))] == [2_000_000_000]
+
+
+@pytest.mark.parametrize(
+    ("resolution", "offset", "stamp", "at"),
+    [(6, 0, 2**64 - 1, LATEST), (9, 2**40, 7, LATEST), (9, -5, 7, 0), (0, 0, 2**40, LATEST)],
+)
+def test_times_that_no_recording_of_ours_can_hold_are_the_nearest_that_it_can(
+    resolution, offset, stamp, at
+):
+    options = struct.pack("<HHB3xHHqHH", 9, 1, resolution, 14, 8, offset, 0, 0)
+    octets = section()[:28] + block(1, struct.pack("<HHI", 101, 0, 0) + options)
+
+    assert [packet.at for packet in read(octets + enhanced(b"x", stamp) * 2)] == [at, at]
 
 
 @given(st.data())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatctl.capture.reading.reader import read_records
-from chatctl.capture.record import Kind
+from chatctl.capture.record import LATEST, Kind
 from chatctl.wire import codec
 from tests.peers.programs import CHATCTL
 
@@ -85,6 +85,30 @@ def test_verify_tells_sound_from_cut_and_changed(tmp_path):
     assert (status, "not sound" in shown) == (5, True)
     assert "are not those that were written" in said
     assert decode("--verify", TCPDUMP)[0] == 6
+
+
+def test_verify_tells_of_a_checkpoint_that_is_no_text(tmp_path):
+    changed = bytearray(Path(TALK).read_bytes())
+    changed[changed.rindex(b"checkpoint")] = 0xFF
+    (tmp_path / "changed.pcapng").write_bytes(changed)
+
+    status, shown, said = decode("--verify", str(tmp_path / "changed.pcapng"))
+
+    assert (status, "not sound" in shown) == (5, True)
+    assert "is not as it was written" in said
+
+
+def test_times_beyond_all_time_are_written_as_the_last_there_is(tmp_path):
+    changed, out = bytearray(Path(TALK).read_bytes()), tmp_path / "out.pcapng"
+    interface = changed.index(b"chat\x09\x00\x01\x00\x09")
+    changed[interface + 8] = 3
+    (tmp_path / "changed.pcapng").write_bytes(changed)
+    line = b'{"kind":"packet","at":%d,"dir":"to-server","packet":{"type":"hello","nick":"al"}}\n'
+    (tmp_path / "changed.jsonl").write_bytes(line % -1 + line % 2**70)
+
+    for name in ("changed.pcapng", "changed.jsonl"):
+        assert decode("--to", "pcapng", "-o", str(out), str(tmp_path / name))[0] == 0
+        assert [record.at for record in read_records(out)][-1] == LATEST
 
 
 def test_recover_goes_on_behind_the_damage(tmp_path):
@@ -201,6 +225,7 @@ def test_times_count_from_the_begin_of_the_capture_whatever_was_chosen(chosen):
         (["--slice", "5", TALK], 2, "span of time"),
         (["-F", "--diff", TALK, TALK], 2, "--diff wants all of a capture"),
         (["-F", "--verify", TALK], 2, "--verify wants all of a capture"),
+        (["--shift", "9000000h", TALK], 2, "too long to shift by"),
         (["--split", "color", "-o", "/tmp/x", TALK], 2, "cannot split"),
         (["--to", "jsonl", "--redact", "nick", TALK], 2, "write pcapng"),
         ([__file__], 6, "is not a capture: it looks like text"),

@@ -1,15 +1,21 @@
 """Whether a recording is as it was written: checkpoint by checkpoint, octet by octet."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from zlib import crc32
 
 from chatctl.capture import pcapng
-from chatctl.capture.reading.blocks import LITTLE, Blocks
+from chatctl.capture.reading.blocks import Blocks, Order
 from chatctl.capture.reading.sections import read_options
 from chatctl.capture.reading.sniff import PCAPNG_MAGIC
 from chatctl.capture.reading.sources import Source, open_source
 from chatctl.errors import CaptureDamaged, NotACapture
+
+_CHECKPOINT = re.compile(
+    rb"checkpoint n=(?P<n>\d{1,20}) off=\d{1,20} crc32=(?P<crc32>[0-9a-f]{8})"
+    rb"(?: own=(?P<own>[0-9a-f]{8}))?(?P<last> last)?"
+)
 
 
 @dataclass(slots=True)
@@ -36,11 +42,8 @@ class _Summing:
         self.crc = 0
         self.before = 0
 
-    def take(self, kind: int, body: bytes, little: bool) -> None:
-        order = "little" if little else "big"
-        length = (len(body) + 12).to_bytes(4, order)  # type: ignore[arg-type]
-        head = kind.to_bytes(4, order)  # type: ignore[arg-type]
-        self.crc = crc32(b"".join((head, length, body, length)), self.crc)
+    def take(self, kind: int, body: bytes, order: Order) -> None:
+        self.crc = crc32(_whole(kind, body, order), self.crc)
 
     def restart(self) -> None:
         self.crc = 0
@@ -80,7 +83,13 @@ def _walk(source: Source, verdict: Verdict) -> None:
         if kind == pcapng.ENHANCED_PACKET:
             verdict.packets += 1
             verdict.closed = False
-        summing.take(kind, body, blocks.order is LITTLE)
+        summing.take(kind, body, blocks.order)
+
+
+def _whole(kind: int, body: bytes, order: Order) -> bytes:
+    """Return the block as it is in the file."""
+    length = len(body) + 12
+    return order.head.pack(kind, length) + body + order.u32.pack(length)
 
 
 def _check_ours(source: Source, blocks: Blocks, body: bytes) -> None:
@@ -90,17 +99,27 @@ def _check_ours(source: Source, blocks: Blocks, body: bytes) -> None:
 
 
 def _checkpoint(blocks: Blocks, body: bytes, summing: _Summing, verdict: Verdict) -> None:
-    said = dict(read_options(blocks.order, body, 12)).get(pcapng.COMMENT, b"").decode()
-    words = dict(word.partition("=")[::2] for word in said.split())
-    verdict.closed = "last" in words
-    if words.get("crc32") == f"{summing.crc:08x}":
+    said = dict(read_options(blocks.order, body, 12)).get(pcapng.COMMENT, b"")
+    place = f"the checkpoint at {blocks.offset}"
+    told = _CHECKPOINT.fullmatch(said)
+    if told is None or not _is_itself(told["own"], body, blocks.order):
+        verdict.faults.append(f"{place} is not as it was written")
+        return
+    verdict.closed = told["last"] is not None
+    if told["crc32"] == b"%08x" % summing.crc:
         verdict.checkpoints += 1
     else:
-        verdict.faults.append(
-            f"the octets before the checkpoint at {blocks.offset} are not those that were written"
-        )
+        verdict.faults.append(f"the octets before {place} are not those that were written")
     found = verdict.packets - summing.before
-    if words.get("n", "").isdecimal() and int(words["n"]) != found:
+    if told["n"] != b"%d" % found:
         verdict.faults.append(
-            f"{words['n']} packets were written up to octet {blocks.offset}, {found} are there"
+            f"{told['n'].decode()} packets were written before {place}, {found} are there"
         )
+
+
+def _is_itself(own: bytes | None, body: bytes, order: Order) -> bool:
+    """Return whether the checkpoint sums up to its *own* sum, which early ones do not have."""
+    if own is None:
+        return True
+    zeroed = body.replace(b"own=" + own, b"own=00000000", 1)
+    return own == b"%08x" % crc32(_whole(pcapng.STATISTICS, zeroed, order))

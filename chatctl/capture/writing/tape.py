@@ -1,8 +1,8 @@
 """The tape: blocks on their way into a file, with checkpoints, rotation and a way to fail.
 
 Blocks are collected and written at once. A checkpoint every 1 MiB and at the end says how many
-packets there are and what the octets since the last one sum up to; a file without a last one was
-not closed. docs/capture-format.md, "Checkpoints".
+packets there are, and what the octets since the last one and its own sum up to; a file without a
+last one was not closed. docs/capture-format.md, "Checkpoints".
 """
 
 import time
@@ -167,8 +167,10 @@ class Tape:
 
     def _statistics(self, offset: int, crc: int, *, last: bool) -> bytes:
         end = " last" if last else ""
-        note = f"checkpoint n={self.packets - self._before} off={offset} crc32={crc:08x}{end}"
-        return pcapng.statistics(self.clock(), self.packets, self.dropped, note)
+        count = self.packets - self._before
+        note = f"checkpoint n={count} off={offset} crc32={crc:08x} own=00000000{end}"
+        block = pcapng.statistics(self.clock(), self.packets, self.dropped, note)
+        return block.replace(b"own=00000000", b"own=%08x" % crc32(block), 1)
 
     def _fail(self, error: OSError) -> None:
         if self.error is not None:

@@ -61,3 +61,20 @@ def test_sequence_numbers_are_places_in_the_stream(tmp_path):
     found = segments(record(tmp_path / "x", [b"x" * 10] * 5))
 
     assert [each.seq - 1 for each in found if each.data] == [0, 10, 20, 30, 40]
+
+
+def test_no_octet_of_the_last_checkpoint_changes_unseen(tmp_path):
+    sound = record(tmp_path / "x", [b"x" * 10]).read_bytes()
+    begin = sound.rindex(b"\x05\0\0\0", 0, sound.index(b"checkpoint"))
+
+    unseen = []
+    for place in range(begin, len(sound)):
+        for bit in (1, 0x20, 0x80):
+            changed = bytearray(sound)
+            changed[place] ^= bit
+            (tmp_path / "y").write_bytes(changed)
+            verdict = verify(tmp_path / "y")
+            if verdict.closed and not verdict.faults:
+                unseen.append((place - begin, bit))
+
+    assert unseen == []

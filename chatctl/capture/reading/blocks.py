@@ -59,6 +59,7 @@ def _order(mark: str) -> Order:
 
 
 LITTLE, BIG = _order("<"), _order(">")
+_ORDERS = {b"\x4d\x3c\x2b\x1a": LITTLE, b"\x1a\x2b\x3c\x4d": BIG}
 
 
 class Blocks:
@@ -73,6 +74,7 @@ class Blocks:
         order: how its numbers are laid out.
         offset: where in the source the block in hand begins, for error texts.
         lost: where octets were passed over in salvage, and how many.
+        nonsense: whole blocks that its user could make no sense of, and passed over.
     """
 
     def __init__(self, source: Source, *, salvage: bool = False) -> None:
@@ -83,6 +85,7 @@ class Blocks:
         self.order = LITTLE
         self.offset = 0
         self.lost: list[tuple[int, int]] = []
+        self.nonsense = 0
         self._salvage = salvage
         self._before = 0
 
@@ -137,12 +140,9 @@ class Blocks:
         return length
 
     def _turn(self, magic: bytes) -> None:
-        if magic == b"\x4d\x3c\x2b\x1a":
-            self.order = LITTLE
-        elif magic == b"\x1a\x2b\x3c\x4d":
-            self.order = BIG
-        else:
+        if magic not in _ORDERS:
             raise CaptureDamaged("a section begins with no byte order", self.offset)
+        self.order = _ORDERS[magic]
 
     def _end(self, have: int, need: int) -> None:
         if have:
@@ -156,8 +156,8 @@ class Blocks:
         while True:
             buffer = self.buffer
             for start in range(1, len(buffer) - MIN_BLOCK):
-                end = self._block_end(buffer, start)
-                if end and (end == len(buffer) or self._block_end(buffer, end)):
+                end, order = _block_end(buffer, start, self.order)
+                if end and (end == len(buffer) or _block_end(buffer, end, order)[0]):
                     self.start = start
                     self.lost.append((begin, self._before + start - begin))
                     return True
@@ -168,12 +168,20 @@ class Blocks:
             self._before += len(buffer) - kept
             self.buffer = buffer[len(buffer) - kept :] + more
 
-    def _block_end(self, buffer: bytes, start: int) -> int:
-        """Return where a block of a known type that begins at *start* ends, 0 if none does."""
-        if start + MIN_BLOCK > len(buffer):
-            return 0
-        kind, length = self.order.head.unpack_from(buffer, start)
-        end: int = start + length
-        if kind not in KNOWN_BLOCKS or length < MIN_BLOCK or length & 3 or end > len(buffer):
-            return 0
-        return end if buffer[end - 4 : end] == buffer[start + 4 : start + 8] else 0
+
+def _block_end(buffer: bytes, start: int, order: Order) -> tuple[int, Order]:
+    """Return where a block of a known type that begins at *start* ends, 0 if none does.
+
+    Its numbers are laid out in *order*, unless it begins a section: then in the order returned.
+    """
+    if start + MIN_BLOCK > len(buffer):
+        return 0, order
+    kind, length = order.head.unpack_from(buffer, start)
+    if kind == SECTION_HEADER:
+        order = _ORDERS.get(buffer[start + 8 : start + 12], order)
+        length = order.u32.unpack_from(buffer, start + 4)[0]
+    end: int = start + length
+    if kind not in KNOWN_BLOCKS or length < MIN_BLOCK or length & 3 or end > len(buffer):
+        return 0, order
+    sound = buffer[end - 4 : end] == buffer[start + 4 : start + 8]
+    return (end if sound else 0), order

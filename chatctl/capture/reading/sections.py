@@ -28,14 +28,25 @@ _ROUND = SMALLEST + 3
 @dataclass(slots=True)
 class _Interface:
     linktype: int
+    snaplen: int = 0
     units: int = 1_000_000
     offset: int = 0
 
 
+_OURS = _Interface(pcapng.LINKTYPE_RAW, units=NANO)
+"""The only interface of a recording of ours."""
+
+_WRITTEN = (pcapng.INTERFACE, pcapng.NAME_RESOLUTION, pcapng.STATISTICS, pcapng.ENHANCED_PACKET)
+"""The blocks that there are in a section of ours."""
+
+
 @dataclass(slots=True)
 class _Section:
+    """What is known of a section; of one that is *known*, without reading it, what all have."""
+
     order: Order
     ours: bool = False
+    known: bool = False
     interfaces: list[_Interface] = field(default_factory=list)
 
 
@@ -44,41 +55,75 @@ def read_pcapng(
 ) -> Iterator[list[Captured]]:
     """Yield the packets of *source*, a pcapng file, as many together as are at hand.
 
-    With *salvage*, also those behind damage.
+    With *salvage*, also those behind damage. What all recordings of ours have in common is then
+    known without reading it.
 
     Raises:
         NotACapture: a profile of ours that a later version wrote.
         CaptureDamaged: after the last sound packet.
     """
     blocks = Blocks(source, salvage=salvage)
+    try:
+        yield from _read(blocks, findings, salvage=salvage)
+    finally:
+        findings.warnings += _losses(blocks)
+
+
+def _read(blocks: Blocks, findings: Findings, *, salvage: bool) -> Iterator[list[Captured]]:
     section = _Section(LITTLE)
     for kind, body in blocks:
         packets: list[Captured] = []
         try:
             if kind == SECTION_HEADER:
-                section = _begin(blocks.order, body, findings)
+                section = _begin(blocks.order, body, findings, salvage=salvage)
             else:
                 packets += _take(section, kind, body, findings)
         except (IndexError, ValueError, struct.error) as error:
             if not salvage:
                 raise CaptureDamaged(f"a block makes no sense ({error})", blocks.offset) from None
+            blocks.nonsense += 1
         if section.interfaces:
             _take_plain(blocks, section, packets.append)
         if packets:
             yield packets
+
+
+def _losses(blocks: Blocks) -> Iterator[str]:
     for offset, count in blocks.lost:
-        findings.warnings.append(f"{count} octets from octet {offset} on were no whole blocks")
+        yield f"{count} octets from octet {offset} on were no whole blocks"
+    if count := blocks.nonsense:
+        blocks_were = "1 block was" if count == 1 else f"{count} blocks were"
+        yield f"{blocks_were} whole but made no sense"
 
 
 def _take(section: _Section, kind: int, body: bytes, findings: Findings) -> tuple[Captured, ...]:
-    """Take a block within a section; return the packet in it, if it holds one."""
+    """Take a block within a section; return the packet in it, if it holds one.
+
+    Raises:
+        ValueError, IndexError, struct.error: it makes no sense.
+    """
+    if section.known:
+        _check_known(section, kind, body)
     if parse := _PACKETS.get(kind):
         return (parse(section, body),)
     if kind == pcapng.INTERFACE:
-        section.interfaces.append(_interface(section.order, body))
+        if not section.known:
+            section.interfaces.append(_interface(section.order, body))
     elif kind == pcapng.STATISTICS and section.ours:
         _checkpoint(section.order, body, findings)
     return ()
+
+
+def _check_known(section: _Section, kind: int, body: bytes) -> None:
+    """See that a block within a section of ours is like all others in such sections.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if kind not in _WRITTEN:
+        raise ValueError("a block that we do not write")
+    if kind == pcapng.INTERFACE and _interface(section.order, body) != _OURS:
+        raise ValueError("an interface that is not ours")
 
 
 def _take_plain(blocks: Blocks, section: _Section, add: Callable[[Captured], None]) -> None:
@@ -146,8 +191,10 @@ def _old(section: _Section, body: bytes) -> Captured:
 
 
 def _simple(section: _Section, body: bytes) -> Captured:
-    (size, _) = section.order.head.unpack(body[:4] + b"\0\0\0\0")
-    return Captured(0, section.interfaces[0].linktype, body[4 : 4 + size], size)
+    (size,) = section.order.u32.unpack_from(body)
+    interface = section.interfaces[0]
+    kept = min(size, interface.snaplen) if interface.snaplen else size
+    return Captured(0, interface.linktype, body[4 : 4 + kept], size)
 
 
 _PACKETS = {
@@ -168,8 +215,8 @@ def read_comments(order: Order, body: bytes, start: int) -> str:
 
 
 def _interface(order: Order, body: bytes) -> _Interface:
-    linktype, _, _ = order.interface.unpack_from(body)
-    found = _Interface(linktype)
+    linktype, _, snaplen = order.interface.unpack_from(body)
+    found = _Interface(linktype, snaplen)
     for code, value in read_options(order, body, 8):
         if code == pcapng.TIME_RESOLUTION and value:
             power = value[0] & 0x7F
@@ -179,13 +226,16 @@ def _interface(order: Order, body: bytes) -> _Interface:
     return found
 
 
-def _begin(order: Order, body: bytes, findings: Findings) -> _Section:
+def _begin(order: Order, body: bytes, findings: Findings, *, salvage: bool) -> _Section:
     if len(body) < 16:
         raise ValueError("a section header is too short")
     section = _Section(order)
     said = dict(read_options(order, body, 16))
     if said.get(pcapng.USER_APPLICATION, b"").startswith(b"chatctl "):
         section.ours = True
+        if salvage:
+            section.known = True
+            section.interfaces.append(_OURS)
         findings.sections += 1
         findings.profile = _profile(said.get(pcapng.COMMENT, b""))
     return section

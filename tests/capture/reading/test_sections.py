@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatctl.capture import pcapng
 from chatctl.capture.reading import sections
 from chatctl.capture.reading.sources import open_source
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.record import LATEST
+from chatctl.errors import CaptureDamaged
 from tests.capture.packets import block, enhanced, section
 
 
@@ -37,6 +39,67 @@ def test_times_that_no_recording_of_ours_can_hold_are_the_nearest_that_it_can(
     octets = section()[:28] + block(1, struct.pack("<HHI", 101, 0, 0) + options)
 
     assert [packet.at for packet in read(octets + enhanced(b"x", stamp) * 2)] == [at, at]
+
+
+def test_a_simple_packet_has_no_more_octets_than_the_snapshot_length():
+    octets = section()[:28] + block(1, struct.pack("<HHI", 101, 0, 5))
+
+    [packet] = read(octets + block(3, struct.pack("<I", 1000) + b"abcde"))
+
+    assert (packet.data, packet.size) == (b"abcde", 1000)
+
+
+def salvaged(octets):
+    findings = Findings()
+    batches = sections.read_pcapng(open_source(io.BytesIO(octets)), findings, salvage=True)
+    return [packet.data for batch in batches for packet in batch], findings.warnings
+
+
+OURS = pcapng.section_header("chatctl 1.0", b'{"chatctl":1}')
+INTERFACE = pcapng.interface("chat")
+PACKETS = pcapng.packet(7, b"one", ["look"]) + pcapng.packet(8, b"two")
+
+
+@pytest.mark.parametrize(
+    ("damaged", "warnings"),
+    [
+        (INTERFACE, []),
+        (b"", []),
+        (b"\x81" + INTERFACE[1:], ["1 block was whole but made no sense"]),
+        (INTERFACE.replace(b"\x65\0", b"\x64\0", 1), ["1 block was whole but made no sense"]),
+        (block(99, b"") + block(98, b""), ["2 blocks were whole but made no sense"]),
+    ],
+    ids=["sound", "gone", "no interface", "another link type", "unknown"],
+)
+def test_what_all_of_ours_have_in_common_need_not_be_read_to_be_salvaged(damaged, warnings):
+    assert salvaged(OURS + damaged + PACKETS) == ([b"one", b"two"], warnings)
+
+
+def test_what_cannot_be_salvaged_is_counted():
+    lost = enhanced(b"one", 7) + enhanced(b"two", 8, interface=3)
+
+    assert salvaged(section()[:28] + lost) == ([], ["2 blocks were whole but made no sense"])
+
+
+def test_what_was_passed_over_is_told_too_where_the_end_is_damaged():
+    findings = Findings()
+    octets = OURS + block(99, b"") + PACKETS[:-4]
+    with pytest.raises(CaptureDamaged):
+        list(sections.read_pcapng(open_source(io.BytesIO(octets)), findings, salvage=True))
+
+    assert findings.warnings == ["1 block was whole but made no sense"]
+
+
+@pytest.mark.parametrize("orders", ["<>", "><"])
+def test_behind_damage_a_section_of_the_other_byte_order_is_found(orders):
+    one, two = (
+        section(order=order) + enhanced(order.encode(), 7, order=order) * 3 for order in orders
+    )
+
+    packets, warnings = salvaged(one[:-10] + two)
+
+    assert packets == [orders[0].encode()] * 2 + [orders[1].encode()] * 3
+    assert len(warnings) == 1
 
 
 @given(st.data())

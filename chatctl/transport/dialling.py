@@ -1,6 +1,7 @@
 """Where a client's link goes, and why it could not be made, in words. No asyncio here."""
 
 import os
+import re
 import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 10.0
 READ_SIZE = 65_536
 CLOSED = "the server closed the connection"
+
+_FIRST = re.compile(r"Multiple exceptions: \[Errno (\d+)\]")
 
 
 def nothing() -> None:
@@ -46,10 +49,16 @@ def why(error: BaseException) -> str:
         return CLOSED
     if isinstance(error, socket.gaierror):
         return "no such host"
-    if isinstance(error, OSError) and error.errno and error.errno > 0 and not _is_tls(error):
-        return os.strerror(error.errno)
+    if isinstance(error, OSError) and not _is_tls(error) and (number := _number(error)) > 0:
+        return os.strerror(number)
     reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
     return str(reason) or type(error).__name__
+
+
+def _number(error: OSError) -> int:
+    """Return the system's number of *error*; of several addresses, asyncio tells it in words."""
+    found = _FIRST.match(str(error))
+    return error.errno or (int(found[1]) if found else 0)
 
 
 def _is_tls(error: OSError) -> bool:

@@ -4,13 +4,17 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from chatctl.transport.address import Address
 
 KEEPALIVE_IDLE = 30
 USER_TIMEOUT_MS = 60_000
 BACKLOG = 1024
 MOST_UNSENT = 256 * 1024
+
+_EVERY = ("0.0.0.0", "::")  # noqa: S104 - recognised, not listened on
 
 
 def ends_of(transport: asyncio.Transport) -> tuple[str, str, bool]:
@@ -60,6 +64,37 @@ def queue_newcomers(listening: Sequence[socket.socket]) -> None:
     for sock in listening:
         with socket.socket(fileno=os.dup(sock.fileno())) as same:
             same.listen(BACKLOG)
+
+
+async def leads_to(target: Address, names: Iterable[object]) -> bool:
+    """Return whether who calls *target* comes to a socket that listens on one of *names*.
+
+    These are as ``getsockname`` gives them. Nobody is called to find that out.
+    """
+    here = [name[:2] for name in names if isinstance(name, tuple) and name[1] == target.port]
+    if target.path or not here:
+        return False
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    except OSError:
+        return False
+    there = {str(name[0]) for *_, name in found}
+    return any(
+        host in there or (host in _EVERY and any(_is_ours(other, host) for other in there))
+        for host, _ in here
+    )
+
+
+def _is_ours(host: str, every: str) -> bool:
+    """Return whether *host* is an address of this machine, and of the family of *every*."""
+    family = socket.AF_INET6 if ":" in every else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError:
+            return False
+    return True
 
 
 def remove_stale(path: Path) -> None:

@@ -14,8 +14,10 @@ from pathlib import Path
 
 from chatctl.capture.chaos import NO_CHAOS, Chaos, Disturber
 from chatctl.capture.writing.recorder import Recorder
-from chatctl.errors import LinkError
+from chatctl.errors import LinkError, UsageError
 from chatctl.transport.address import Address
+from chatctl.transport.dialling import end_text, why
+from chatctl.transport.sockets import leads_to
 from chatctl.wire.packets import Direction
 
 CHUNK = 64 * 1024
@@ -67,9 +69,15 @@ class WireTap:
 
         Raises:
             LinkError: the address cannot be listened on.
+            UsageError: it is the server's own: the tap would call itself.
         """
+        config = self._config
+        if config.target.path and config.target.path == config.listen.path:
+            raise _ring(config.target)
         server = await self._listen()
         async with server:
+            if await leads_to(config.target, [sock.getsockname() for sock in server.sockets]):
+                raise _ring(config.target)
             name = server.sockets[0].getsockname()
             ready(name if isinstance(name, str) else f"{name[0]}:{name[1]}")
             await stop.wait()
@@ -89,15 +97,17 @@ class WireTap:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.conns += 1
         conn = self.conns
-        self._recorder.opened(conn, _name(writer, "peername"), str(self._config.target))
-        self._flush_soon()
+        client = end_text(writer.get_extra_info("peername"))
         near = _Side(reader, writer, Direction.TO_SERVER)
         try:
             far = _Side(*await self._call(), Direction.TO_CLIENT)
         except OSError as error:
-            self._ended(conn, Direction.TO_CLIENT, f"no server: {error}", reset=True)
+            self._recorder.opened(conn, client, str(self._config.target))
+            self._ended(conn, Direction.TO_CLIENT, f"no server: {why(error)}", reset=True)
             _reset(writer)
             return
+        self._recorder.opened(conn, client, end_text(far.writer.get_extra_info("peername")))
+        self._flush_soon()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pump(conn, near, far))
@@ -123,7 +133,7 @@ class WireTap:
                 if not await self._pass(conn, source, sink, disturber, data):
                     return
         except OSError as error:
-            self._ended(conn, source.direction, error.strerror or str(error), reset=True)
+            self._ended(conn, source.direction, why(error), reset=True)
             _reset(sink.writer)
             raise
         self._ended(conn, source.direction, "end of stream")
@@ -186,12 +196,8 @@ class WireTap:
         self._recorder.flush()
 
 
-def _name(writer: asyncio.StreamWriter, which: str) -> str:
-    name = writer.get_extra_info(which)
-    if not name or isinstance(name, str | bytes):
-        return "unix:"
-    host, port = name[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def _ring(target: Address) -> UsageError:
+    return UsageError(f"the tap would call itself: {target} is where it listens")
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

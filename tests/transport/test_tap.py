@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import random
+import socket
 import ssl
+from dataclasses import replace
 
 import pytest
 import trustme
@@ -15,6 +17,8 @@ from chatctl.capture.record import Kind
 from chatctl.capture.writing.recorder import open_recorder
 from chatctl.errors import LinkError, UsageError
 from chatctl.transport.address import Address
+from chatctl.transport.dialling import why
+from chatctl.transport.sockets import leads_to
 from chatctl.transport.tap import TapConfig, WireTap
 from chatctl.wire.packets import Direction
 from tests.peers.answering import answering
@@ -23,7 +27,7 @@ UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
 
 
 @contextlib.asynccontextmanager
-async def tapped(tmp_path, handle, *, chaos=NO_CHAOS, serving=None, calling=None):
+async def tapped(tmp_path, handle, *, chaos=NO_CHAOS, serving=None, calling=None, host=""):
     """Run a server that does *handle* and a tap before it; yield the tap's port."""
     recorder = open_recorder(RecordConfig(str(tmp_path / "tap.pcapng")), side="tap")
     ready = asyncio.get_running_loop().create_future()
@@ -33,11 +37,19 @@ async def tapped(tmp_path, handle, *, chaos=NO_CHAOS, serving=None, calling=None
         answering(handle, ssl=calling and calling[0]) as there,
         asyncio.TaskGroup() as group,
     ):
+        there = replace(there, host=host or there.host)
         config = TapConfig(Address("127.0.0.1", 0), there, chaos, serving, calling and calling[1])
         group.create_task(WireTap(config, recorder).run(ready.set_result, stop))
         yield int((await ready).rpartition(":")[2])
         stop.set()
     recorder.close()
+
+
+@pytest.fixture
+def unused_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 async def echo(reader, writer):
@@ -116,6 +128,59 @@ async def test_no_server_resets_the_client(tmp_path):
         writer.close()
         stop.set()
     recorder.close()
+
+    last = list(read_records(tmp_path / "tap.pcapng"))[-1]
+    assert last.note == "no server: No such file or directory"
+
+
+async def test_the_server_is_recorded_as_the_address_that_was_called(tmp_path):
+    async with tapped(tmp_path, echo, host="localhost") as port:
+        await through(port, b"hello")
+
+    opened = next(read_records(tmp_path / "tap.pcapng"))
+    assert opened.client.startswith("127.0.0.1:")
+    assert opened.server.startswith("127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    ("listen", "target"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("127.0.0.1", "localhost"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("0.0.0.0", "localhost"),
+    ],
+)
+async def test_a_tap_that_would_call_itself_is_refused(tmp_path, unused_port, listen, target):
+    recorder = open_recorder(RecordConfig(str(tmp_path / "tap.pcapng")), side="tap")
+    wire = WireTap(TapConfig(Address(listen, unused_port), Address(target, unused_port)), recorder)
+
+    with pytest.raises(UsageError, match="would call itself"):
+        await wire.run(print, asyncio.Event())
+
+
+async def test_a_tap_on_the_servers_own_socket_is_refused_and_leaves_it(tmp_path):
+    path = tmp_path / "chat.sock"
+    recorder = open_recorder(RecordConfig(str(tmp_path / "tap.pcapng")), side="tap")
+    async with await asyncio.start_unix_server(echo, path):
+        wire = WireTap(TapConfig(Address(path=str(path)), Address(path=str(path))), recorder)
+        with pytest.raises(UsageError, match="would call itself"):
+            await wire.run(print, asyncio.Event())
+        assert path.is_socket()
+
+
+async def test_the_same_port_of_another_address_is_another_server(tmp_path, unused_port):
+    there = Address("127.0.0.2", unused_port)
+    async with await asyncio.start_server(echo, there.host, there.port):
+        names = [("127.0.0.1", unused_port)]
+        assert not await leads_to(there, names)
+        assert await leads_to(there, [*names, ("127.0.0.2", unused_port)])
+
+
+def test_why_nobody_was_reached_at_several_addresses():
+    refused = "[Errno 111] Connect call failed ('::1', 1, 0, 0)"
+
+    assert why(OSError(f"Multiple exceptions: {refused}, {refused}")) == "Connection refused"
 
 
 async def test_an_address_in_use_is_a_link_error(tmp_path):

@@ -7,16 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from chatctl.capture.config import RecordConfig
 from chatctl.capture.items.dissect import Dissector
 from chatctl.capture.reading.reader import read_records
 from chatctl.capture.record import Kind, Record
+from chatctl.capture.writing.recorder import open_recorder
 from chatctl.view.report import html, plugin
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.framing import frame
-from chatctl.wire.packets import Chat, Direction, Hello
+from chatctl.wire.packets import Chat, Direction, Hello, NickChange, Say
 from tests.capture.tools import needs
 from tests.peers.programs import CHATCTL
 
+UP, DOWN = Direction
 CAPTURES = Path(__file__).parents[2] / "examples" / "captures"
 START = 1_790_000_000_000_000_000
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -157,6 +160,44 @@ def test_the_dissector_marks_what_is_no_packet(tmp_path):
     )
 
     assert len(done.stdout.splitlines()) == 1
+
+
+@needs("tshark")
+@pytest.mark.parametrize("passes", [(), ("-2",)], ids=["one pass", "two passes"])
+def test_the_dissector_knows_who_is_who_without_the_usual_port(tmp_path, passes):
+    script, path = tmp_path / "chatctl.lua", tmp_path / "talk.pcapng"
+    script.write_text(plugin() + "\n")
+    server = "127.0.0.1:40101"
+    tape = open_recorder(RecordConfig(str(path)), side="server", listen=server)
+    for conn in (1, 2):
+        tape.opened(conn, f"127.0.0.1:3300{conn}", server)
+    tape.crossed(1, UP, encode_frame(Hello(nick="alice")))
+    tape.crossed(1, DOWN, encode_frame(NickChange(nick="alice", to="alicia")))
+    tape.crossed(1, UP, encode_frame(Say("later")))
+    tape.crossed(2, DOWN, frame(b'{"type":"history","entries":[{"message":"no"}],"id":"a"}'))
+    tape.crossed(2, UP, frame(b"{{}"))
+    tape.joined(3, "127.0.0.1:33003", server, "carol")
+    tape.crossed(3, DOWN, encode_frame(Chat("alicia", "later")))
+    tape.close()
+
+    fields = ("-e", "_ws.col.Protocol", "-e", "_ws.col.Info", "-e", "chatctl.message")
+    command = ["tshark", *passes, "-X", f"lua_script:{script}", "-r", str(path)]
+    done = subprocess.run(
+        [*command, "-Y", "chatctl", "-T", "fields", *fields],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.stdout.splitlines() == [
+        "CHATCTL\talice → server hello alice\t",
+        "CHATCTL\tserver → alicia nick alice\t",
+        "CHATCTL\talicia → server chat: later\tlater",
+        "CHATCTL\tserver → client history\t",
+        "CHATCTL\tclient → server malformed\t",
+        "CHATCTL\tserver → carol chat alicia: later\tlater",
+    ]
 
 
 def test_the_command_prints_the_dissector():

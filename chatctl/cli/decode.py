@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from chatctl.cli.decoding.job import Export, Job, To, View
+from chatctl.cli.decoding.job import PICTURES, Export, Job, To, View
 from chatctl.cli.options import Json, Where
 from chatctl.errors import UsageError
 
@@ -35,7 +35,11 @@ Conversations = Annotated[
 ]
 Sequence = Annotated[
     bool,
-    typer.Option("--sequence", rich_help_panel=VIEWS, help="A ladder between clients and server."),
+    typer.Option(
+        "--sequence",
+        rich_help_panel=VIEWS,
+        help="A ladder between clients and server; with --to svg, mermaid or html as a picture.",
+    ),
 ]
 Format = Annotated[
     str,
@@ -236,12 +240,13 @@ def decode(  # noqa: PLR0913 - a command's parameters are its options
         return
     if not files:
         raise UsageError("no capture given")
+    how = Export(to, output, merge, split, tuple(mark or ()), redact, redact_key)
     views = {
         View.CHAT: chat,
         View.JSON: json,
         View.STATS: stats,
         View.CONVERSATIONS: conversations,
-        View.SEQUENCE: sequence,
+        View.SEQUENCE: sequence and how.form not in PICTURES,
         View.FORMAT: bool(shape),
         View.FIELDS: bool(fields),
     }
@@ -284,7 +289,6 @@ def decode(  # noqa: PLR0913 - a command's parameters are its options
     elif asked in writing:
         from chatctl.cli.decoding.exporting import export
 
-        how = Export(to, output, merge, split, tuple(mark or ()), redact, redact_key)
         export(job, how)
     else:
         from chatctl.cli.decoding.views import run

@@ -195,6 +195,34 @@ def test_pictures(tmp_path):
     assert "◀ welcome ─" in ladder
 
 
+@pytest.mark.parametrize("how", [["--to", "svg"], ["--to", "mermaid"], ["--to", "html"]])
+def test_the_ladder_as_a_picture(how):
+    assert decode("--sequence", *how, TALK) == decode(*how, TALK)
+
+
+@pytest.mark.parametrize("form", ["svg", "mermaid", "html", "jsonl", "raw", "pcapng"])
+def test_what_holds_words_is_for_its_owner_alone(tmp_path, form):
+    out = tmp_path / "out"
+    assert decode("--to", form, "-o", str(out), TALK)[0] == 0
+
+    assert out.stat().st_mode & 0o777 == 0o600
+
+
+def test_marks_of_one_item_follow_each_other_and_none_is_lost_silently(tmp_path):
+    out = tmp_path / "x.pcapng"
+    marks = [word for text in ("12:one", "12:two", "999:three") for word in ("--mark", text)]
+
+    assert decode(*marks, "-o", str(out), TALK) == (
+        0,
+        "",
+        "warning: there is no item 999 to mark\n",
+    )
+    assert [record.note for record in read_records(out) if record.kind is Kind.MARK] == [
+        "one",
+        "two",
+    ]
+
+
 def test_lines_of_ones_own():
     shown = decode("--format", "{n}|{nick}|{.message}", "-f", "type == chat and up", TALK)[1]
 
@@ -254,6 +282,16 @@ def test_an_empty_answer_is_said_to_be_one(args):
         0,
         "",
         "warning: nothing to show: no packet of the capture was asked for\n",
+    )
+
+
+@pytest.mark.parametrize("form", ["pcapng", "jsonl", "svg"])
+@pytest.mark.parametrize("args", [["--conn", "77"], ["--slice", "1h.."]])
+def test_an_empty_copy_is_said_to_be_one(tmp_path, form, args):
+    assert decode(*args, "--to", form, "-o", str(tmp_path / "out"), TALK) == (
+        0,
+        "",
+        "warning: nothing to write: no packet of the capture was asked for\n",
     )
 
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from chatctl.capture.config import parse_nanoseconds
 from chatctl.capture.converting.present import Present
+from chatctl.capture.items.dissect import Item, What
 from chatctl.capture.moments import Span
 from chatctl.capture.record import LATEST, Kind, Record
 from chatctl.errors import UsageError
@@ -32,6 +35,38 @@ def parse_mark(text: str) -> tuple[int, str]:
     if not colon or not number.isdecimal():
         raise UsageError(f"not a mark: {text!r} (try '12:look here')")
     return int(number), words
+
+
+class Marks:
+    """Marks on their way to be put behind items.
+
+    Attributes:
+        left: the words of those whose items have not come, by the items' numbers.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """Take marks as ``parse_mark`` does; several for an item follow each other.
+
+        Raises:
+            UsageError: one of them is none.
+        """
+        self.left: dict[int, list[str]] = {}
+        for number, words in map(parse_mark, texts):
+            self.left.setdefault(number, []).append(words)
+
+    def put(self, batches: Iterable[list[Item]]) -> Iterator[list[Item]]:
+        """Yield *batches*, and behind items their marks."""
+        for items in batches:
+            marked: list[Item] = []
+            for item in items:
+                marked.append(item)
+                marked += (_mark(item, words) for words in self.left.pop(item.number, ()))
+            yield marked
+
+
+def _mark(item: Item, words: str) -> Item:
+    record = replace(item.record, kind=Kind.MARK, data=b"", note=words)
+    return Item(item.number, What.MARK, record, item.nick, note=words)
 
 
 def sliced(batches: Iterable[list[Record]], span: Span, start: int = -1) -> Iterator[list[Record]]:

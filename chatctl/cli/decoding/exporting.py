@@ -6,32 +6,30 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from chatctl.capture.config import RecordConfig, Redaction, parse_redaction
 from chatctl.capture.converting.copy import write_copy
-from chatctl.capture.converting.edit import parse_mark
+from chatctl.capture.converting.edit import Marks
 from chatctl.capture.converting.export import exported, frames, json_lines, records_of, write
 from chatctl.capture.converting.split import Outputs, parse_split
-from chatctl.capture.items.dissect import Item, What
-from chatctl.capture.record import Kind, Record
-from chatctl.cli.decoding.job import Export, Job, To
+from chatctl.capture.items.dissect import Item
+from chatctl.capture.record import Record
+from chatctl.cli.decoding.job import PICTURES, Export, Job, To
 from chatctl.cli.decoding.views import (
     Reading,
     batches_of,
     conclude,
+    not_nothing,
     start,
     until_ended,
     write_lines,
 )
-from chatctl.cli.output import refuse_inputs, write_file
+from chatctl.cli.output import refuse_inputs
 from chatctl.cli.report import warn
 from chatctl.errors import OutputError, UsageError
 from chatctl.view.ladder import ladder_of, mermaid_lines, svg
 from chatctl.view.report import MAX_ITEMS, html
 
 _BINARY = frozenset({To.PCAPNG, To.PCAPNG_JSON, To.RAW})
-_PICTURES = frozenset({To.HTML, To.MERMAID, To.SVG})
 
 
 def export(job: Job, how: Export) -> None:
@@ -47,10 +45,10 @@ def export(job: Job, how: Export) -> None:
     try:
         if to is To.PCAPNG:
             _pcapng(job, how, reading)
-        elif to in _PICTURES:
+        elif to in PICTURES:
             _picture(job, to, how.output, reading)
         else:
-            write(_FORMS[to](reading.batches), how.output)
+            write(_FORMS[to](not_nothing(reading.batches, job, "write")), how.output)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
@@ -81,11 +79,13 @@ def _form(job: Job, how: Export) -> To:
 
 
 def _pcapng(job: Job, how: Export, reading: Reading) -> None:
-    batches: Iterable[list[Record]]
+    batches: Iterator[list[Record]]
+    marks = Marks(how.marks)
     if job.where or job.conns or how.marks:
-        batches = map(records_of, _marked(reading.batches, how.marks))
+        batches = map(records_of, marks.put(not_nothing(reading.batches, job, "write")))
     else:
-        batches = until_ended(job, batches_of(job, reading.findings), reading.ended)
+        records = batches_of(job, reading.findings)
+        batches = not_nothing(until_ended(job, records, reading.ended), job, "write")
     config = RecordConfig(how.output, redaction=_redaction(how))
     if not how.split:
         write_copy(batches, config, reading.findings)
@@ -96,6 +96,8 @@ def _pcapng(job: Job, how: Export, reading: Reading) -> None:
             Path(how.output), config, reading.findings, lambda path: refuse_inputs(path, job.files)
         )
         parse_split(how.split)(batches, outputs)
+    for number in marks.left:
+        warn(f"there is no item {number} to mark")
 
 
 def _redaction(how: Export) -> Redaction:
@@ -105,22 +107,9 @@ def _redaction(how: Export) -> Redaction:
     return dataclasses.replace(parse_redaction(how.redact), key=key)
 
 
-def _marked(batches: Iterable[list[Item]], marks: tuple[str, ...]) -> Iterator[list[Item]]:
-    """Yield *batches*, and behind the items of a number a mark with its words."""
-    words = dict(map(parse_mark, marks))
-    for items in batches:
-        marked: list[Item] = []
-        for item in items:
-            marked.append(item)
-            if item.number in words:
-                record = replace(item.record, kind=Kind.MARK, data=b"", note=words[item.number])
-                mark = Item(item.number, What.MARK, record, item.nick, note=record.note)
-                marked.append(mark)
-        yield marked
-
-
 def _picture(job: Job, to: To, output: str, reading: Reading) -> None:
     title = ", ".join(Path(name).name for name in job.files)
+    reading.batches = not_nothing(reading.batches, job, "write")
     if to is To.HTML:
         lines: Iterator[str] = html(_at_most(MAX_ITEMS, reading.items), title, utc=job.utc)
     elif to is To.SVG:
@@ -130,7 +119,7 @@ def _picture(job: Job, to: To, output: str, reading: Reading) -> None:
     if output == "-":
         write_lines(lines, live=False)
     else:
-        write_file(Path(output), "".join(f"{line}\n" for line in lines).encode())
+        write((f"{line}\n".encode() for line in lines), output)
 
 
 def _at_most(most: int, items: Iterable[Item]) -> Iterator[Item]:

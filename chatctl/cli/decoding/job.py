@@ -55,6 +55,10 @@ class To(StrEnum):
     SVG = "svg"
 
 
+PICTURES = frozenset({To.HTML, To.MERMAID, To.SVG})
+"""Forms that have the ladder in them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """How to write; see the options of the command."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 import typer
 
@@ -37,7 +38,7 @@ from chatctl.view.ladder import ladder_of, text_lines
 from chatctl.view.rows import HEADER, Table
 from chatctl.view.talk import Talk
 
-BATCH = 256
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -65,18 +66,21 @@ def run(job: Job) -> None:
         typer.Exit: with status 5 where octets are missing.
     """
     reading = start(job)
-    first = next(filter(None, reading.batches), None)
-    if first is None:
-        warn(
-            "nothing to show" + (": no packet of the capture was asked for" if _picky(job) else "")
-        )
-    else:
-        reading.batches = chain((first,), reading.batches)
+    reading.batches = not_nothing(reading.batches, job, "show")
     if job.view is View.JSON:
         write_octets(map(Writer().lines, reading.batches), live=job.live)
     else:
         write_lines(_VIEWS[job.view](job, reading), live=job.live)
     conclude(reading.findings, reading.ended)
+
+
+def not_nothing(batches: Iterator[list[T]], job: Job, what: str) -> Iterator[list[T]]:
+    """Return *batches*; say so where there is nothing in them to *what*."""
+    first = next(filter(None, batches), None)
+    if first is None:
+        warn(f"nothing to {what}" + (": no packet of the capture was asked for" * _picky(job)))
+        return batches
+    return chain((first,), batches)
 
 
 def _picky(job: Job) -> bool:

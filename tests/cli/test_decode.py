@@ -187,6 +187,16 @@ def test_several_files_are_merged_by_time():
     assert {line.split("\t")[1] for line in shown.splitlines()} == set("123456")
 
 
+def test_times_that_go_back_are_told_of(tmp_path):
+    twice = tmp_path / "twice.pcapng"
+    twice.write_bytes(Path(TALK).read_bytes() * 2)
+
+    status, _, said = decode(str(twice))
+
+    assert status == 0
+    assert said.startswith("warning: 55 packets are stamped earlier than one before, and shown ")
+
+
 def test_pictures(tmp_path):
     assert "c1->>server: chat hello bob, is carol here yet?" in decode("--to", "mermaid", TALK)[1]
     assert decode("--to", "svg", TALK)[1].startswith("<svg ")

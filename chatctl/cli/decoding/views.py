@@ -174,6 +174,9 @@ def conclude(findings: Findings, ended: Sequence[Exception | KeyboardInterrupt] 
         raise ended[0]
     if findings.closed is False:
         warn("the recording was not ended in good order; what came last may be missing")
+    if count := findings.backwards:
+        packets = "1 packet is" if count == 1 else f"{count:,} packets are"
+        warn(f"{packets} stamped earlier than one before, and shown at the time of that one")
     if findings.dropped:
         warn(f"the recorder lost {findings.dropped} packets")
     if findings.lossy:

@@ -21,6 +21,7 @@ from typing import Any
 from chatctl import __version__
 from chatctl.capture.config import RecordConfig
 from chatctl.capture.writing.recorder import Recorder, open_recorder
+from chatctl.capture.writing.tape import Trouble
 from chatctl.errors import LinkError, UsageError
 from chatctl.log.memory import MemoryLog
 from chatctl.log.port import Log
@@ -273,8 +274,12 @@ def _record(config: RecordConfig, node: Node, seed: int | None) -> Recorder:
         clock = moments.__next__
         config = replace(config, redaction=replace(config.redaction, key=_seeded(seed)))
 
-    def stopped(reason: str) -> None:
-        logger.error("recording.stopped", extra={"fields": {"file": config.path, "reason": reason}})
+    def stopped(trouble: Trouble) -> None:
+        fields = {"file": config.path, "reason": trouble.reason}
+        if trouble.missed:
+            logger.error("recording.missed", extra={"fields": fields | {"count": trouble.missed}})
+        else:
+            logger.error("recording.stopped", extra={"fields": fields})
 
     listen = ", ".join(map(str, node.addresses))
     recorder = open_recorder(config, side="server", listen=listen, clock=clock, stopped=stopped)

@@ -15,6 +15,7 @@ from chatctl.cli import settings
 from chatctl.cli.linking import jitter, login_name, nonce, route
 from chatctl.cli.options import Base, Json, Server, Tls, TlsCa, TlsFingerprint
 from chatctl.cli.recording import takes_recording
+from chatctl.cli.report import warn
 from chatctl.cli.status import ExitStatus
 from chatctl.cli.terminal import colored
 from chatctl.errors import ChatError, UsageError
@@ -126,9 +127,12 @@ async def _run(plan: _Plan) -> int:
     desk = Desk(ClientSession(plan.settings), plan.route, record=plan.record)
     try:
         async with desk:
-            if plan.json or plan.plain or not (_on_terminal() and sys.stderr.isatty()):
-                return await _in_lines(plan, desk)
-            return await _on_screen(plan, desk)
+            try:
+                if plan.json or plan.plain or not (_on_terminal() and sys.stderr.isatty()):
+                    return await _in_lines(plan, desk)
+                return await _on_screen(plan, desk)
+            finally:
+                desk.stopped = warn  # nobody shows anything any more
     except* (ChatError, OSError) as group:
         raise _leaf(group) from None
     return 0

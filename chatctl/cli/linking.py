@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chatctl.capture.config import RecordConfig
 from chatctl.capture.record import Tap
-from chatctl.cli.report import warn
+from chatctl.cli.report import warn_of
 from chatctl.transport.address import Address
 from chatctl.transport.dialling import Route, nothing
 
@@ -64,10 +64,7 @@ def recording(
         return
     from chatctl.capture.writing.recorder import open_recorder
 
-    def stopped(reason: str) -> None:
-        warn(f"recording stopped: {reason}")
-
-    recorder = open_recorder(config, side="client", listen=str(server), stopped=stopped)
+    recorder = open_recorder(config, side="client", listen=str(server), stopped=warn_of)
     try:
         yield recorder, recorder.flush
     finally:

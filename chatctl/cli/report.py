@@ -57,6 +57,11 @@ def warn(text: str) -> None:
     _line("warning", "red", text)
 
 
+def warn_of(trouble: object) -> None:
+    """Warn of *trouble*, whose text is a sentence about it."""
+    warn(str(trouble))
+
+
 def _report(error: Exception, invocation: Invocation) -> int:
     if invocation.debug:
         import traceback

@@ -13,7 +13,7 @@ from chatctl.capture.config import RecordConfig
 from chatctl.capture.writing.recorder import open_recorder
 from chatctl.cli.options import TlsCa, address, listen_address
 from chatctl.cli.recording import takes_recording
-from chatctl.cli.report import warn
+from chatctl.cli.report import warn_of
 from chatctl.errors import UsageError
 from chatctl.transport.address import Address
 from chatctl.transport.tap import TapConfig, WireTap
@@ -93,7 +93,7 @@ async def _run(config: TapConfig, record: RecordConfig) -> None:
         record,
         side="tap",
         listen=str(config.target),
-        stopped=lambda reason: warn(f"the recording has stopped: {reason}"),
+        stopped=warn_of,
     )
     wire = WireTap(config, recorder)
     stop = asyncio.Event()
@@ -105,8 +105,7 @@ async def _run(config: TapConfig, record: RecordConfig) -> None:
         await wire.run(lambda name: _say(f"tapping {name}, to {config.target}"), stop)
     finally:
         recorder.close()
-    lost = f", {recorder.dropped} lost" if recorder.dropped else ""
-    _say(f"{wire.conns} connections, {recorder.packets} packets recorded{lost}")
+    _say(f"{wire.conns} connections, {recorder.packets} packets recorded")
 
 
 def _say(text: str) -> None:

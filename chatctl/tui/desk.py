@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from chatctl.capture.config import RecordConfig
 from chatctl.capture.record import Tap
 from chatctl.capture.writing.recorder import Recorder, open_recorder
+from chatctl.capture.writing.tape import Trouble
 from chatctl.errors import UsageError
 from chatctl.session.client.events import Event, Saying
 from chatctl.session.client.session import ClientSession
@@ -148,5 +149,5 @@ class Desk:
         listen = str(self._route.address)
         return open_recorder(config, side="client", listen=listen, stopped=self._stopped)
 
-    def _stopped(self, reason: str) -> None:
-        self.stopped(f"recording stopped: {reason}")
+    def _stopped(self, trouble: Trouble) -> None:
+        self.stopped(str(trouble))

@@ -1,6 +1,8 @@
 """A disk that is full or lies: the chat goes on, what is lost is named, the rest is served."""
 
+import functools
 import random
+import resource
 import sqlite3
 
 from chatctl.wire.packets import AskHistory, Chat, Error, History
@@ -96,7 +98,8 @@ def test_a_recording_that_cannot_be_written_leaves_the_chat_up(tmp_path):
     from chatctl.wire.codec import encode_frame
     from chatctl.wire.packets import Hello, Say
 
-    server = Process("--no-history", "--record", "/dev/full")
+    limit = functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (1000, 1000))
+    server = Process("--no-history", "--record", str(tmp_path / "full.pcapng"), preexec=limit)
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as alice:
         alice.sendall(encode_frame(Hello("alice")))
         heard = b""
@@ -109,3 +112,4 @@ def test_a_recording_that_cannot_be_written_leaves_the_chat_up(tmp_path):
 
     assert status == 0
     assert "recording.stopped" in log
+    assert "recording.missed" in log

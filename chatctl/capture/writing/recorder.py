@@ -27,7 +27,7 @@ from chatctl.capture.writing.segments import (
 )
 from chatctl.capture.writing.sieve import Sieve
 from chatctl.capture.writing.sink import Sink, open_sink
-from chatctl.capture.writing.tape import Clock, Stopped, Tape, header, steady_clock
+from chatctl.capture.writing.tape import Clock, Stopped, Tape, Trouble, header, steady_clock
 from chatctl.errors import UsageError
 from chatctl.wire import codec
 from chatctl.wire.packets import Direction
@@ -38,7 +38,7 @@ COLLECTED_AT_MOST = 16 * 1024 * 1024  # octets of one chunk for many, before the
 _TO_SERVER = Direction.TO_SERVER
 
 
-def _say_nothing(reason: str, /) -> None:
+def _say_nothing(trouble: Trouble, /) -> None:
     """Stand in where nobody asked to be told."""
 
 
@@ -58,7 +58,7 @@ def open_recorder(
         listen: the address served or called, for the file's header; a reader tells from its port
             who is the server. Several have a comma and a blank between them.
         clock: gives the times; the wall's, made steady, if None.
-        stopped: called once, with the reason, if the recording must stop before ``close``.
+        stopped: called if the recording must stop before ``close``, and then again by that.
 
     Raises:
         UsageError: the file cannot be opened, or the filter is none.
@@ -115,7 +115,7 @@ class Recorder(Tap):
     @property
     def packets(self) -> int:
         """Packets recorded."""
-        return self._tape.packets
+        return self._tape.written
 
     @property
     def dropped(self) -> int:
@@ -261,11 +261,10 @@ class Recorder(Tap):
 
     def close(self) -> None:
         """End the file in good order; afterwards the tap ignores everything. Never raises."""
-        if self._tape.stopped:
-            return
-        for flow in self._flows:
-            self._let_go(flow.to_server)
-            self._let_go(flow.to_client)
+        if not self._tape.stopped:
+            for flow in self._flows:
+                self._let_go(flow.to_server)
+                self._let_go(flow.to_client)
         self._tape.close()
 
     def dump(self, reason: str) -> str:

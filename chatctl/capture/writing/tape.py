@@ -8,6 +8,7 @@ last one was not closed. docs/capture-format.md, "Checkpoints".
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from zlib import crc32
 
 from chatctl import __version__
@@ -20,7 +21,31 @@ PROFILE = 1
 CHECKPOINT_EVERY = 1 << 20
 
 Clock = Callable[[], int]
-Stopped = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is to be told of a recording that has stopped by itself: when it does, and at its end.
+
+    As text it is a sentence about the recording.
+
+    Attributes:
+        reason: why it stopped.
+        missed: at its end, the reads and writes since that are not in it, and the segments that
+            were lost with the last write. What a pipe has swallowed is not known.
+    """
+
+    reason: str
+    missed: int = 0
+
+    def __str__(self) -> str:
+        """Return what to tell somebody who knows that there is a recording."""
+        if not self.missed:
+            return f"the recording has stopped: {self.reason}"
+        return f"the recording misses {self.missed:,} reads and writes or more ({self.reason})"
+
+
+Stopped = Callable[[Trouble], None]
 
 
 def steady_clock() -> Clock:
@@ -55,7 +80,8 @@ class Tape:
     Attributes:
         collect: takes one block, which ``flush`` will write; the hot path.
         packets: packets put so far.
-        dropped: packets that came after the recording had stopped.
+        written: of these, those that were handed to the system.
+        dropped: reads and writes that came after the recording had stopped.
         error: what made it stop by itself; None while all is well.
         stopped: whether it takes nothing any more, closed or failed.
     """
@@ -63,10 +89,12 @@ class Tape:
     def __init__(self, sink: Sink, begin: bytes, clock: Clock, on_failure: Stopped) -> None:
         """Write to *sink*, each file beginning with the blocks *begin*."""
         self.packets = 0
+        self.written = 0
         self.dropped = 0
         self.error: OSError | None = None
         self.stopped = False
         self.clock = clock
+        self._told = False
         self._sink = sink
         self._begin = begin
         self._on_failure = on_failure
@@ -97,10 +125,12 @@ class Tape:
         data = b"".join(self._batch)
         self._batch.clear()
         try:
-            return self._write(data)
+            turned = self._write(data)
         except OSError as error:
             self._fail(error)
             return False
+        self.written = self.packets
+        return turned
 
     def turn(self) -> None:
         """Write what was collected and go on in the sink's next file. Never raises."""
@@ -113,12 +143,22 @@ class Tape:
             self._fail(error)
 
     def close(self) -> None:
-        """Write the rest and the last checkpoint; afterwards nothing is taken any more."""
+        """Write the rest and the last checkpoint; afterwards nothing is taken any more.
+
+        Where it had stopped before, this is when it tells what it misses.
+        """
         self.flush()
+        if not self.stopped:
+            self._finish()
+        missed = self.dropped + self.packets - self.written
+        if self.error is not None and missed and not self._told:
+            self._told = True
+            self._on_failure(Trouble(self.failure, missed))
+
+    def _finish(self) -> None:
         self.stopped = True
         try:
-            if self.error is None:
-                self._checkpoint(last=True)
+            self._checkpoint(last=True)
             self._sink.close()
         except OSError as error:
             self._fail(error)
@@ -180,7 +220,7 @@ class Tape:
         self._batch.clear()
         with suppress(OSError):
             self._sink.close()
-        self._on_failure(self.failure)
+        self._on_failure(Trouble(self.failure))
 
 
 def _packets_in(blocks: bytes) -> int:

@@ -21,7 +21,7 @@ from chatctl.cli.output import refuse_inputs
 from chatctl.cli.recording import check_place
 from chatctl.cli.replaying.concluding import conclude
 from chatctl.cli.replaying.config import ReplayConfig
-from chatctl.cli.report import warn
+from chatctl.cli.report import warn, warn_of
 from chatctl.cli.status import ExitStatus
 from chatctl.errors import UsageError
 
@@ -175,7 +175,7 @@ def _rig(job: Job) -> "Iterator[Rig]":
         RecordConfig(config.record),
         side="replay",
         listen=str(config.target or config.listen),
-        stopped=lambda reason: warn(f"the recording stopped: {reason}"),
+        stopped=warn_of,
     )
     rig.tap, rig.flush = recorder, recorder.flush
     try:

@@ -25,6 +25,7 @@ from chatctl.capture.record import Kind
 from chatctl.capture.writing import sink
 from chatctl.capture.writing.recorder import Recorder, open_recorder
 from chatctl.capture.writing.sink import MAX_QUEUED, Pipe, Sink, open_sink
+from chatctl.capture.writing.tape import Trouble
 from chatctl.errors import UsageError
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Chat, Direction, Hello, NickChange, Welcome
@@ -169,8 +170,10 @@ def test_a_full_disk_stops_the_recording_once_and_nothing_else(tmp_path):
     tape.closed(1, UP, "")
     tape.close()
 
-    assert said == ["No space left on device"]
-    assert (tape.failure, tape.dropped) == ("No space left on device", 2)
+    tape.close()
+
+    assert said == [Trouble("No space left on device"), Trouble("No space left on device", 5)]
+    assert (tape.failure, tape.packets, tape.dropped) == ("No space left on device", 0, 2)
 
 
 def test_a_closed_pipe_stops_the_recording_and_nothing_else():
@@ -183,7 +186,7 @@ def test_a_closed_pipe_stops_the_recording_and_nothing_else():
         tape.flush()
     tape.close()
 
-    assert said == ["Broken pipe"]
+    assert said == [Trouble("Broken pipe"), Trouble("Broken pipe", 1)]
 
 
 def test_a_pipe_that_nobody_reads_does_not_hold_up_the_chat():
@@ -196,7 +199,9 @@ def test_a_pipe_that_nobody_reads_does_not_hold_up_the_chat():
     tape.close()
     os.close(reader)
 
-    assert said == ["the pipe's reader is too slow"]
+    assert [trouble.reason for trouble in said] == ["the pipe's reader is too slow"] * 2
+    assert said[0].missed == 0
+    assert said[1].missed + tape.packets > MAX_QUEUED + 200
 
 
 def test_a_pipe_that_breaks_at_the_very_end_is_told_of():
@@ -206,7 +211,7 @@ def test_a_pipe_that_breaks_at_the_very_end_is_told_of():
     tape = Recorder(Pipe(writer), RecordConfig("-"), side="server", stopped=said.append)
     tape.close()
 
-    assert said == ["Broken pipe"]
+    assert said == [Trouble("Broken pipe")]
 
 
 def test_a_pipe_that_is_not_read_out_in_the_end_is_told_of(monkeypatch):
@@ -218,7 +223,7 @@ def test_a_pipe_that_is_not_read_out_in_the_end_is_told_of(monkeypatch):
     tape.close()
     os.close(reader)
 
-    assert said == ["the pipe's reader is too slow"]
+    assert said == [Trouble("the pipe's reader is too slow")]
 
 
 @needs("tshark")

@@ -181,7 +181,7 @@ Diff = Annotated[
         "--diff",
         metavar="OTHER",
         rich_help_panel=CHECKING,
-        help="Compare with another capture; times, ids and tokens may differ.",
+        help="Compare with another capture, nick by nick; times, ids and tokens may differ.",
     ),
 ]
 

@@ -1,10 +1,13 @@
 """Two captures side by side, read at the same pace: only where they differ is anything kept.
 
+Connections are compared with those of the same nick, in whatever order people came; what is left
+then, in the order in which it was opened.
+
 As long as a connection carries the same in both, its packets are let go in pairs. From its first
 difference on both sides' packets are kept, since what looks new may only have come earlier.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -16,8 +19,14 @@ from chatctl.wire import codec
 from chatctl.wire.packets import Direction
 
 _COMPARED = (What.PACKET, What.MALFORMED)
+Name = tuple[str, int]
+"""Which connection: the nick that it begins with, empty for none, and its place among those."""
+
 Way = tuple[int, Direction]
-"""The place of a connection in the order in which they were opened, and a direction."""
+"""The place of a connection in the order in which they were opened, and a direction.
+
+Those of the first capture come first, then those that are in the second alone.
+"""
 
 
 @dataclass(slots=True)
@@ -44,11 +53,12 @@ class _Side:
     items: Iterator[list[Item]]
     seen: int = 0
     over: bool = False
-    places: dict[int, int] = field(default_factory=dict)
-    kept: dict[Way, deque[_Packet]] = field(default_factory=dict)
+    names: dict[int, Name] = field(default_factory=dict)
+    kept: dict[tuple[Name, Direction], deque[_Packet]] = field(default_factory=dict)
+    _namesakes: Counter[str] = field(default_factory=Counter)
 
-    def read(self) -> Iterator[tuple[Way, _Packet]]:
-        """Yield the packets of the next items at hand."""
+    def read(self) -> Iterator[tuple[tuple[Name, Direction], _Packet]]:
+        """Yield the packets of the next items at hand, with the connection and the direction."""
         batch = next(self.items, None)
         if batch is None:
             self.over = True
@@ -57,11 +67,21 @@ class _Side:
         for item in batch:
             if item.what in _COMPARED:
                 record = item.record
-                place = self.places.setdefault(record.conn, len(self.places) + 1)
+                name = self.names.get(record.conn) or self._named(record.conn, item.nick)
                 yield (
-                    (place, record.direction),
+                    (name, record.direction),
                     _Packet(item.payload, record.at, item.number),
                 )
+
+    def left(self, name: Name | None, direction: Direction) -> list[Heard]:
+        """Return what is kept of a connection's *direction*."""
+        kept = self.kept.get((name, direction), ()) if name is not None else ()
+        return [packet.heard() for packet in kept]
+
+    def _named(self, conn: int, nick: str) -> Name:
+        self._namesakes[nick] += 1
+        name = self.names[conn] = nick, self._namesakes[nick]
+        return name
 
 
 class Contrast:
@@ -77,7 +97,7 @@ class Contrast:
         """Read both to their ends."""
         self.paired = 0
         self._masks = masks
-        self._begun: set[Way] = set()
+        self._begun: set[tuple[Name, Direction]] = set()
         self._sides = _Side(iter(before)), _Side(iter(after))
         while turn := [side for side in self._sides if not side.over]:
             self._read(min(turn, key=lambda side: side.seen))
@@ -85,11 +105,21 @@ class Contrast:
     def outcomes(self) -> Iterator[tuple[Way, Comparison]]:
         """Yield how each way differs, where it does, connection by connection."""
         before, after = self._sides
-        for way in sorted({*before.kept, *after.kept}):
-            old, new = (
-                [packet.heard() for packet in side.kept.get(way, ())] for side in self._sides
-            )
-            yield way, compare(self._masks, old, new, begun=way in self._begun)
+        for place, (one, other) in enumerate(self._pairs(), 1):
+            for direction in sorted(Direction):
+                old, new = before.left(one, direction), after.left(other, direction)
+                if old or new:
+                    begun = (one, direction) in self._begun
+                    yield (place, direction), compare(self._masks, old, new, begun=begun)
+
+    def _pairs(self) -> Iterator[tuple[Name | None, Name | None]]:
+        """Yield which connections are compared: first those of the first capture, in order."""
+        before, after = (dict.fromkeys(side.names.values()) for side in self._sides)
+        strangers = iter([name for name in after if name not in before])
+        for name in before:
+            yield name, name if name in after else next(strangers, None)
+        for name in strangers:
+            yield None, name
 
     @property
     def kept(self) -> int:

@@ -44,19 +44,28 @@ def outline(comparison):
 
 def from_memory(before, after):
     """Return what ``compare`` says of each connection as a whole."""
-    found = {}
-    sides = [{}, {}]
-    for talk, side in zip((before, after), sides, strict=True):
-        places = {}
-        for number, (conn, packet) in enumerate(talk, 1):
-            place = places.setdefault(conn, len(places) + 1)
-            payload = codec.encode(packet)
-            value = codec.read_json(payload)
-            side.setdefault((place, DOWN), []).append(Heard(payload, value, number / 1e9, number))
-    for way in sorted({*sides[0], *sides[1]}):
-        outcome = compare(Masks(), sides[0].get(way, []), sides[1].get(way, []))
-        found[way] = outline(outcome)
-    return found
+    old, new = by_name(before), by_name(after)
+    rest = [name for name in new if name not in old]
+    names = [(name, name if name in new else rest.pop(0) if rest else None) for name in old]
+    names += [(None, name) for name in rest]
+    return {
+        (place, DOWN): outline(compare(Masks(), old.get(one, []), new.get(other, [])))
+        for place, (one, other) in enumerate(names, 1)
+    }
+
+
+def by_name(talk):
+    """Return what came on each connection, by the nick it begins with and a number."""
+    conns = {}
+    for number, (conn, packet) in enumerate(talk, 1):
+        payload = codec.encode(packet)
+        heard = Heard(payload, codec.read_json(payload), number / 1e9, number)
+        conns.setdefault(conn, []).append(heard)
+    named = {}
+    for packets in conns.values():
+        nick = "al" if packets[0].type == "welcome" else ""
+        named[nick, sum(name == nick for name, _ in named)] = packets
+    return named
 
 
 @given(TALKS, TALKS, st.integers(1, 4), st.integers(1, 4))
@@ -69,6 +78,29 @@ def test_the_outcome_is_that_of_a_comparison_from_memory(before, after, one, oth
     assert {way: it for way, it in found.items() if any(it)} == {
         way: it for way, it in whole.items() if any(it)
     }
+
+
+def greeted(conn, nick):
+    return [(conn, Welcome(v=1, server="s", nick=nick)), (conn, Chat(nick, "hi", seq=1))]
+
+
+def compared(before, after):
+    contrast = Contrast(items(before), items(after), Masks())
+    return {way: outline(outcome) for way, outcome in contrast.outcomes()}
+
+
+def test_people_may_come_in_another_order():
+    assert compared(greeted(1, "al") + greeted(2, "bo"), greeted(1, "bo") + greeted(2, "al")) == {}
+
+
+def test_who_has_another_name_is_compared_with_who_is_left():
+    found = compared(
+        greeted(1, "cy") + greeted(2, "al") + greeted(3, "al"),
+        greeted(1, "al") + greeted(2, "bo") + greeted(3, "al") + greeted(4, "di"),
+    )
+
+    changed, new = [(1, 3), (2, 4)], [7, 8]
+    assert found == {(1, DOWN): (changed, [], [], []), (4, DOWN): ([], [], new, [])}
 
 
 def test_equal_captures_are_let_go_while_they_are_read():

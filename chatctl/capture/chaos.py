@@ -100,13 +100,16 @@ def parse_chaos(text: str) -> Chaos:
     """Return the faults that *text* asks for, as in ``latency=20ms..80ms,fragment=1..7,seed=3``.
 
     Raises:
-        UsageError: it asks for something else.
+        UsageError: it asks for something else, or for one thing twice.
     """
-    chaos = Chaos()
+    chaos, said = Chaos(), set[str]()
     for part in filter(None, text.split(",")):
         name, sign, value = part.strip().partition("=")
         if name not in KINDS or not sign:
             raise UsageError(f"no such fault: {part.strip()!r} (there are {', '.join(KINDS)})")
+        if name in said:
+            raise UsageError(f"{name} twice")
+        said.add(name)
         chaos = replace(chaos, **{name: _value(name, value)})  # type: ignore[arg-type]
     return chaos
 
@@ -120,7 +123,17 @@ def _value(name: str, text: str) -> object:
 
 def _wait(text: str) -> tuple[float, float]:
     first, dots, last = text.partition("..")
-    return parse_duration(first), parse_duration(last if dots else first)
+    least, most = parse_duration(first), parse_duration(last if dots else first)
+    if least > most:
+        raise ValueError
+    return least, most
+
+
+def _rate(text: str) -> int:
+    rate = parse_size(text)
+    if not rate:
+        raise ValueError
+    return rate
 
 
 def _cut(text: str) -> tuple[int, int]:
@@ -141,7 +154,7 @@ def _chance(text: str) -> float:
 _READERS: dict[str, Callable[[str], object]] = {
     "latency": _wait,
     "fragment": _cut,
-    "bandwidth": parse_size,
+    "bandwidth": _rate,
     "coalesce": parse_duration,
     "seed": int,
 }

@@ -150,22 +150,27 @@ def parse_rotation(text: str) -> Rotation:
     """Return the rotation *text* asks for, as in ``size=64M,time=1h,keep=5``.
 
     Raises:
-        UsageError: it has another part, or neither size nor time.
+        UsageError: it has another part or one twice, neither size nor time, or one of nothing.
     """
     said: dict[str, str] = {}
     for part in text.split(","):
         name, _, value = part.strip().partition("=")
         if name not in ("size", "time", "keep"):
             raise UsageError(f"cannot rotate by {name!r} (use size=64M,time=1h,keep=5)")
+        if name in said:
+            raise UsageError(f"rotation has one {name}, not {said[name]} and {value}")
         said[name] = value
     if not {"size", "time"} & said.keys():
         raise UsageError("rotation needs a size or a time (size=64M,time=1h,keep=5)")
     keep = said.get("keep", "0")
     if not keep.isdecimal():
         raise UsageError(f"not a number of files to keep: {keep!r}")
-    return Rotation(
-        parse_size(said.get("size", "0")), parse_duration(said.get("time", "0")), int(keep)
-    )
+    size = parse_size(said["size"]) if "size" in said else 0
+    seconds = parse_duration(said["time"]) if "time" in said else 0.0
+    for name, parsed in (("size", size), ("time", seconds)):
+        if name in said and not parsed:
+            raise UsageError(f"cannot rotate at a {name} of nothing: {name}={said[name]}")
+    return Rotation(size, seconds, int(keep))
 
 
 def parse_redaction(text: str) -> Redaction:

@@ -45,7 +45,7 @@ RealOrVirtual = Annotated[
     ),
 ]
 Rotate = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--record-rotate",
         metavar="size=,time=,keep=",
@@ -54,7 +54,7 @@ Rotate = Annotated[
     ),
 ]
 Ring = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--record-ring",
         metavar="SIZE",
@@ -78,8 +78,8 @@ def _options(  # noqa: PLR0913 - one for each option
     record: Record = None,
     record_dir: Dir = Which.BOTH,
     record_addresses: RealOrVirtual = Addresses.REAL,
-    record_rotate: Rotate = "",
-    record_ring: Ring = "",
+    record_rotate: Rotate = None,
+    record_ring: Ring = None,
     record_redact: Redact = "token,password,secret",
     record_sync: RecordSync = False,
     record_filter: RecordFilter = "",
@@ -87,9 +87,11 @@ def _options(  # noqa: PLR0913 - one for each option
     if record is None:
         _check_alone(record_rotate, record_ring, record_filter)
         return None
-    if record_rotate and record_ring:
+    rotation = parse_rotation(record_rotate) if record_rotate is not None else None
+    ring = _ring(record_ring) if record_ring is not None else 0
+    if rotation and ring:
         raise UsageError("--record-rotate and --record-ring do not go together")
-    if str(record) == "-" and (record_rotate or record_ring):
+    if str(record) == "-" and (rotation or ring):
         raise UsageError("standard output cannot be rotated, nor be a ring")
     check_place(str(record))
     return RecordConfig(
@@ -97,14 +99,21 @@ def _options(  # noqa: PLR0913 - one for each option
         which=record_dir,
         addresses=record_addresses,
         sync=record_sync,
-        rotation=parse_rotation(record_rotate) if record_rotate else None,
-        ring=parse_size(record_ring) if record_ring else 0,
+        rotation=rotation,
+        ring=ring,
         redaction=parse_redaction(record_redact),
         filter=record_filter,
     )
 
 
-def _check_alone(*said: str) -> None:
+def _ring(text: str) -> int:
+    size = parse_size(text)
+    if not size:
+        raise UsageError(f"a ring of nothing keeps nothing: --record-ring {text}")
+    return size
+
+
+def _check_alone(*said: str | None) -> None:
     if any(said):
         error = UsageError("how to record, but not where to")
         error.add_note("add --record FILE")

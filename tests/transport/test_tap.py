@@ -204,7 +204,13 @@ def test_the_same_seed_disturbs_the_same_way():
     assert b"".join(piece.data for piece in outcome(1)) != data
 
 
-@pytest.mark.parametrize("text", ["lag=1s", "latency", "fragment=0", "corrupt=2", "reset=x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("lag=1s", "latency", "fragment=0", "fragment=3..1", "corrupt=2", "reset=x"),
+        *("bandwidth=0", "latency=80ms..20ms", "seed=1,seed=2"),
+    ],
+)
 def test_unknown_faults_are_refused(text):
     with pytest.raises(UsageError):
         parse_chaos(text)

@@ -9,7 +9,7 @@ from chatctl.capture.config import RecordConfig
 from chatctl.capture.reassembly.findings import Findings, redacted_in
 from chatctl.capture.reassembly.tcp import MIDSTREAM
 from chatctl.capture.record import Kind, Record
-from chatctl.capture.writing.recorder import Recorder
+from chatctl.capture.writing.rewriter import Rewriter
 from chatctl.capture.writing.sink import Sink, open_sink
 
 
@@ -63,7 +63,7 @@ class Copy:
         self.count = 0
         self._clock = _Now(began)
         config = replace(config, redaction=replace(config.redaction, before=origin.redacted))
-        self._recorder = Recorder(
+        self._recorder = Rewriter(
             sink, config, side=origin.side, listen=origin.listen, clock=self._clock
         )
         self._open: dict[int, int] = {}

@@ -1,12 +1,12 @@
 """The recorder: a tap that keeps what crosses the sockets, and can never trouble the chat.
 
 What happens during a pass of the loop is collected and written at once by ``flush``. When the disk
-is full or the pipe closed, the recording stops, says so once, and counts what it misses; the chat
+is full or the pipe closed, the recording stops, says so, and counts what it misses; the chat
 goes on. docs/capture-format.md, "Writing".
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from chatctl.capture import pcapng
 from chatctl.capture.config import Addresses, RecordConfig
@@ -229,22 +229,6 @@ class Recorder(Tap):
         if not self._idle():
             self._continued(self._flows.begin(conn, client, server), nick)
 
-    def annotated(self, conn: int, direction: Direction, data: bytes, note: str) -> None:
-        """Record *data* with the *note* that was on it; for copies of captures."""
-        if self._idle():
-            return
-        side = (self._flows.get(conn) or self._flows.begin(conn)).side(direction)
-        if self._search is not None and (side.redacted is not None or self._may_hide(data)):
-            self._redact(side, data, [note])
-        else:
-            self._slow(side, data, [note])
-
-    def missed(self, conn: int, direction: Direction, octets: int) -> None:
-        """Leave a hole of *octets* that crossed and are not known; for copies of captures."""
-        if not self._idle():
-            flow = self._flows.get(conn) or self._flows.begin(conn)
-            flow.side(direction).skip(octets)
-
     # ------------------------------------------------------------ the file
 
     def flush(self) -> None:
@@ -252,12 +236,6 @@ class Recorder(Tap):
         if self._tape.flush():
             for flow in self._flows:
                 self._continued(flow)
-
-    def turn(self, nick: Callable[[int], str]) -> None:
-        """Go on in the next file, telling the *nick* of each connection that is open."""
-        self._tape.turn()
-        for flow in self._flows:
-            self._continued(flow, nick(flow.conn))
 
     def close(self) -> None:
         """End the file in good order; afterwards the tap ignores everything. Never raises."""

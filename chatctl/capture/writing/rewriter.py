@@ -1,0 +1,32 @@
+"""A recorder of what was recorded before: it takes what no socket tells of as well."""
+
+from collections.abc import Callable
+
+from chatctl.capture.writing.recorder import Recorder
+from chatctl.wire.packets import Direction
+
+
+class Rewriter(Recorder):
+    """Writes a capture of an older one."""
+
+    def annotated(self, conn: int, direction: Direction, data: bytes, note: str) -> None:
+        """Record *data* with the *note* that was on it."""
+        if self._idle():
+            return
+        side = (self._flows.get(conn) or self._flows.begin(conn)).side(direction)
+        if self._search is not None and (side.redacted is not None or self._may_hide(data)):
+            self._redact(side, data, [note])
+        else:
+            self._slow(side, data, [note])
+
+    def missed(self, conn: int, direction: Direction, octets: int) -> None:
+        """Leave a hole of *octets* that crossed and are not known."""
+        if not self._idle():
+            flow = self._flows.get(conn) or self._flows.begin(conn)
+            flow.side(direction).skip(octets)
+
+    def turn(self, nick: Callable[[int], str]) -> None:
+        """Go on in the next file, telling the *nick* of each connection that is open."""
+        self._tape.turn()
+        for flow in self._flows:
+            self._continued(flow, nick(flow.conn))

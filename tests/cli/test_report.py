@@ -90,7 +90,8 @@ def test_every_status_has_its_meaning():
 
 def child(code, **streams):
     setup = (
-        "import sys, time\n"
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which nohup ignores\n"
         "from chatctl.cli.report import guarded\n"
         "from chatctl.cli.invocation import Invocation\n"
         f"def act():\n{code}\n"

@@ -72,13 +72,13 @@ def _welcome_extended(house: House, catching: Catching, peer: Peer, hello: Hello
         return
     seat = seat or house.seats.new()
     before = house.peers.get(seat.conn)
+    seat.conn = peer.conn  # first: whoever goes with a seat of its own takes that along
     if before is not None:
         house.expel(before, ErrorCode.REPLACED, "the session goes on over another connection")
     house.nicks.release(seat)
     peer.state = State.EXTENDED
     peer.caps = frozenset(caps)
     peer.seat = seat
-    seat.conn = peer.conn
     house.nicks.give(peer, hello.nick)
     house.note("peer.joined", peer, dialect="extended", session=seat.session, resumed=resumed)
     house.tell(

@@ -169,6 +169,21 @@ def test_a_second_connection_of_a_session_replaces_the_first(stage):
     assert stage.heard(bob)[-2:] == [Leave("alice"), Join("alice")]
 
 
+def test_who_replaced_a_connection_keeps_nick_and_ids_when_that_one_is_lost_too(stage):
+    _, welcome = stage.welcomed("alice")
+    resume = Resume(welcome.token, {"lobby": 0})
+    second, _ = stage.welcomed("alice", resume=resume)
+    stage.forget(second)
+    stage.send(second, Say("hi", id="1"))
+    said = stage.heard(second)
+    stage.lose(second)
+    third, _ = stage.welcomed("alice", resume=Resume(welcome.token, {"lobby": 1}))
+    stage.forget(third)
+    stage.send(third, Say("hi", id="1"))
+    assert stage.heard(third) == said
+    assert len(stage.hub.house.seats) == 1
+
+
 def test_a_nick_is_not_held_for_ever(make_stage):
     stage = make_stage(Rules(limits=Limits(resume_window=30)))
     alice = stage.extended("alice")

@@ -179,11 +179,11 @@ class House:
         return member
 
     def exit(self, peer: Peer, room: Room, request: str = "", *, hears_it: bool = True) -> None:
-        """End the membership of *peer*, who reads all before its leave, and that if *hears_it*."""
+        """End the membership of *peer*, who reads up to its leave, or to the last words before."""
         member = peer.memberships.pop(room.key)
         peer.leaving.add(room.key)
         member.leave_flock()
-        member.last_position = room.next_position() + hears_it
+        member.last_position = room.next_position() + 1 if hears_it else room.spoken
         if room.name:
             leave = Leave(peer.nick, room.name, "", self.clock.time, request)
             room.present(leave, self.clock.now)

@@ -26,6 +26,7 @@ class Room:
         last: the seq of the newest message in the log.
         topic: the newest topic's entry.
         moved: when the stream last grew.
+        spoken: the position after the newest message, whether or not the log has answered for it.
         unstored: the position after the newest message its log could not keep.
     """
 
@@ -38,6 +39,7 @@ class Room:
         self.last = 0
         self.topic: Entry | None = None
         self.moved = 0.0
+        self.spoken = 0
         self.unstored = 0
         self._expected = 0
         self._behind: deque[tuple[int, Presence]] = deque()
@@ -50,6 +52,7 @@ class Room:
     def expect(self, entries: int) -> None:
         """Keep places in the stream for messages that are on their way through the log."""
         self._expected += entries
+        self.spoken = self.next_position()
 
     def present(self, packet: Presence, now: float) -> None:
         """Tell the members of a presence change, behind all messages said before it."""

@@ -62,23 +62,23 @@ def _serve(house: House, room: Room) -> list[Send]:
         if cursor < start:
             _fell_off(house, member)
             continue
-        # Most stand where others do; the key of those who do not is their own.
-        key = (cursor, peer.is_base) if _follows(member, room) else member
+        # Most stand where others do; the key of those who are sent something else is their own.
+        usual = _is_sent_all(member, room)
+        key = (cursor, peer.is_base, member.last_position) if usual else member
         share = shares.get(key)
         if share is None:
             share = shares[key] = _share(room, member, end)
         share.conns.append(peer.conn)
         _advance(house, room, member, share.position)
-        if _follows(member, room):
+        if member.last_position < 0 and _is_sent_all(member, room):
             member.join_flock(room.flocks[peer.is_base])
     return [Send(share.conns, share.data) for share in shares.values() if share.data]
 
 
-def _follows(member: Member, room: Room) -> bool:
+def _is_sent_all(member: Member, room: Room) -> bool:
     """Return whether *member* is sent whatever others who stand where it stands are sent."""
     return (
         member.alone_until <= member.cursor
-        and member.last_position < 0
         and not member.peer.deaf_to_self
         and room.unstored <= member.cursor
     )

@@ -146,3 +146,27 @@ def test_who_catches_up_and_goes_is_not_waited_for(stage):
     stage.send(again, Hello("bob", 1, ("resume",), Resume(welcome.token, {"lobby": 1})))
     stage.end(again)
     assert again in stage.closed
+
+
+def test_who_leave_together_are_not_told_of_each_other(stage):
+    alice, *leavers = [stage.base(f"n{number}") for number in range(20)]
+    stage.forget(alice, *leavers)
+    for conn in leavers:
+        stage.hub.ended(conn, stage.now)
+    stage.run()
+    assert set(stage.closed) == set(leavers)
+    assert not any(stage.heard(conn) for conn in leavers)
+    assert stage.heard(alice) == [Leave(f"n{number}") for number in range(1, 20)]
+
+
+def test_who_leave_together_are_sent_the_same_octets(make_stage):
+    stage = make_stage(slow_log=True)
+    leavers = [stage.base(f"n{number}") for number in range(20)]
+    stage.send(leavers[0], BaseSay("goodnight"))
+    for conn in leavers:
+        stage.hub.ended(conn, stage.now)
+    stage.run()
+    stage.writes.clear()
+    stage.commit()
+    ((conns, _),) = stage.writes
+    assert (conns, set(stage.closed)) == (leavers, set(leavers))

@@ -316,7 +316,7 @@ class House:
             return
         seat.conn = 0
         seat.lost = self.clock.now
-        if hold and seat.nick:
+        if hold and seat.nick and not peer.ended:
             self.nicks.hold(seat)
         else:
             self.seats.forget(seat)

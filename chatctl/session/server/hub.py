@@ -135,7 +135,7 @@ class Hub:
             return
         rest = peer.deframer.pending
         house.leave_host(peer)
-        house.depart(peer, reason, hold=bool(reason) and not peer.ended)
+        house.depart(peer, reason, hold=bool(reason))
         self._catching.forget(peer)
         house.note("connection.closed", peer, reason=reason or peer.closing, unframed=rest)
 

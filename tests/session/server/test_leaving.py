@@ -2,6 +2,8 @@
 
 import pytest
 
+from chatctl.session.limits import Limits
+from chatctl.session.server.house import Rules
 from chatctl.wire.packets import (
     AskHistory,
     BaseSay,
@@ -132,6 +134,23 @@ def test_a_reset_after_the_end_is_still_a_goodbye(make_stage):
     stage.end(bob)
     stage.lose(bob)
     stage.commit()
+    assert len(stage.hub.house.seats) == 0
+
+
+def test_who_has_gone_and_falls_off_leaves_nick_and_seat_behind(make_stage):
+    stage = make_stage(Rules(limits=Limits(window_bytes=3000)), slow_log=True)
+    bob, alice = stage.extended("bob", "resume"), stage.base("alice")
+    stage.send(bob, Say("one", id="1"))
+    stage.full.add(bob)
+    stage.commit()
+    stage.send(bob, Say("two", id="2"))
+    stage.end(bob)
+    stage.send(alice, *(BaseSay("x" * 500) for _ in range(40)))
+    stage.commit()
+    stage.hub.drained(bob, stage.now)
+    stage.run()
+    assert bob in stage.closed
+    assert stage.hub.house.nicks.is_free("bob")
     assert len(stage.hub.house.seats) == 0
 
 

@@ -131,8 +131,7 @@ class ClientSession:
     def link_up(self, now: float) -> None:
         """A link was made: say hello."""
         mind = self._mind
-        self._deframer = Deframer()
-        self._listening.link_up()
+        self._forget_what_came()
         mind.phase = Phase.GREETING
         self._up_since = now
         self._grace_ends = now + (KNOWN_GRACE if mind.token else mind.settings.grace)
@@ -236,7 +235,7 @@ class ClientSession:
         """
         mind = self._mind
         if mind.phase is Phase.OVER and self._leave_by is None:
-            self._listening.link_up()
+            self._forget_what_came()
             self._backoff = Backoff(mind.settings.jitter)
             self._renames = 0
             mind.phase = Phase.DIALLING
@@ -246,6 +245,11 @@ class ClientSession:
         return mind.phase is Phase.WAITING
 
     # ------------------------------------------------------------ inside
+
+    def _forget_what_came(self) -> None:
+        """Judge the server by what comes from here on, not by an earlier link."""
+        self._deframer = Deframer()
+        self._listening.link_up()
 
     def _leave(self, now: float) -> None:
         """Close, if we are to leave and nothing has to be waited for any more."""

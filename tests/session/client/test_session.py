@@ -567,6 +567,17 @@ def test_who_begins_anew_in_vain_goes_on_trying():
     assert talk.down("refused") == [LinkLost("refused", 0.5)]
 
 
+def test_what_an_earlier_link_brought_is_not_held_against_the_next():
+    talk = Talk().up()
+    talk.later(1)
+    talk.session.receive(b"SSH-2.0-x", talk.now)
+    [*_, lost] = talk.down()
+    assert lost.fault
+    assert talk.session.try_now()
+    [*_, lost] = talk.down("refused")
+    assert (lost.reason, lost.fault) == ("refused", False)
+
+
 def test_what_speaks_another_protocol_is_told_apart():
     talk = Talk().up()
     talk.session.receive(b"SSH-2.0-x\r\n", talk.now)

@@ -108,8 +108,8 @@ class Speaking:
         self._put_questions(now)
         for item in mind.outbox.overdue(now, mind.settings.receipt, mind.settings.echo):
             self._overdue(item)
-        if not mind.catchup:
-            for item in mind.outbox.to_send(now):
+        while not mind.catchup and (items := mind.outbox.to_send(now)):
+            for item in items:  # those that fail here make room for more
                 self._put(item, now)
 
     def link_lost(self) -> None:

@@ -335,6 +335,16 @@ def test_words_over_what_the_server_announced_fail_here_and_the_link_lives():
     assert talk.sent() == [Say("x" * 4096, id=key)]
 
 
+def test_words_that_fail_here_hold_up_no_others():
+    talk = Talk(window=2)
+    for _ in range(10):
+        talk.say("x" * 11)
+    key = talk.say("short")
+    talk.up(Welcome(1, "test/1", "alice", CAPS, limits={"text": 10}))
+    assert talk.sent() == [Say("short", id=key)]
+    assert talk.session.pending == 1
+
+
 def test_rate_limited_words_are_sent_again_by_themselves_in_order():
     talk = extended()
     one, two = talk.say("one"), talk.say("two")

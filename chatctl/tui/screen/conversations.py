@@ -340,6 +340,5 @@ class Conversations:
             self._add(room, row)
 
     def _add(self, room: Room, row: Row) -> None:
-        if room.rows.append(row):
-            room.exhausted = room.whole = False
+        room.add(row)
         self.changes += 1

@@ -102,6 +102,12 @@ class Room:
             self.rows.settled(receipt.id)
         return True
 
+    def add(self, row: Row) -> None:
+        """Put *row* behind the others, for which the oldest may have to go."""
+        if self.rows.append(row):
+            self.exhausted = self.whole = False
+            self.failed = {key for key in self.failed if self.has(key)}
+
     def clear(self) -> None:
         """Let all rows go; the server may still have them."""
         self.rows.clear()

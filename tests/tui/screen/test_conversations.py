@@ -271,6 +271,13 @@ def test_words_that_did_not_arrive_are_counted_in_every_room(talk):
     assert talk.failed == 0
 
 
+def test_words_that_did_not_arrive_are_counted_as_long_as_they_are_here(talk):
+    talk.keep(100)
+    say = Said("alice", "x", id="a", own=True, state=Delivery.PENDING)
+    take(talk, say, Receipt("a", Delivery.FAILED), *[Said("bob", "hi")] * 6000)
+    assert (talk.room.rows.first > 0, talk.failed) == (True, 0)
+
+
 def test_a_ping_of_the_persons_own_is_answered(talk):
     talk.pings.add("p")
     take(talk, Lag(0.01), Lag(0.0123, "p"))

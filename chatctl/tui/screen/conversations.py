@@ -262,11 +262,14 @@ class Conversations:
             self.ringing = row
 
     def _receipt(self, receipt: Receipt) -> None:
-        room = self.open(receipt.room or LOBBY)
+        name = receipt.room or LOBBY
         if receipt.state is Delivery.PENDING:
             self.pending[receipt.id] = self.now()
         else:
             self.pending.pop(receipt.id, None)
+        if name not in self.rooms and receipt.state is not Delivery.FAILED:
+            return  # it was closed meanwhile, and stays so
+        room = self.open(name)
         if not room.settle(receipt):
             self._news(room, receipt)
 

@@ -278,6 +278,15 @@ def test_words_that_did_not_arrive_are_counted_as_long_as_they_are_here(talk):
     assert (talk.room.rows.first > 0, talk.failed) == (True, 0)
 
 
+@pytest.mark.parametrize("state", [Delivery.CONFIRMED, Delivery.FAILED])
+def test_talk_that_was_closed_comes_back_only_for_what_did_not_arrive(talk, state):
+    take(talk, Said("alice", "x", "@bob", Saying.DIRECT, "bob", id="a", own=True, state=PENDING))
+    talk.close("@bob")
+    take(talk, Receipt("a", state, "@bob"))
+    assert ("@bob" in talk.rooms) is (state is Delivery.FAILED)
+    assert not talk.pending
+
+
 def test_a_ping_of_the_persons_own_is_answered(talk):
     talk.pings.add("p")
     take(talk, Lag(0.01), Lag(0.0123, "p"))

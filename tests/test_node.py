@@ -120,6 +120,25 @@ class TestTls:
         said = b"".join(r.data for r in read_records(capture) if r.direction is Direction.TO_SERVER)
         assert b'"over TLS"' in said
 
+    @pytest.mark.parametrize("says_so", [True, False])
+    async def test_the_end_of_the_peers_side_is_an_orderly_end(
+        self, certificate, trusting, caplog, says_so
+    ):
+        config = NodeConfig((Address(port=0, tls=True),), certificate=certificate)
+        async with serving(config) as node:
+            alice = await PlainPeer.over_tcp(node.addresses[0], ssl=trusting)
+            bob = await PlainPeer.over_tcp(node.addresses[0], ssl=trusting)
+            await alice.enter("alice")
+            await bob.enter("bob")
+            if says_so:
+                await bob.close()
+            else:
+                bob.writer.get_extra_info("socket").shutdown(socket.SHUT_WR)
+            assert await alice.hear(2) == [Join("bob"), Leave("bob")]
+            await bob.hear_until_end()
+            await alice.close()
+        assert [record.message for record in caplog.records] == []
+
     async def test_a_renewed_certificate_is_shown_from_then_on(
         self, certificate, trusting, authority
     ):

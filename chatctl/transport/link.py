@@ -44,11 +44,12 @@ class Link(asyncio.Protocol):
         held: whether the hub wants it not to be read from.
     """
 
-    __slots__ = ("_blocked", "_ended", "_owner", "conn", "held", "transport")
+    __slots__ = ("_blocked", "_closing", "_ended", "_owner", "conn", "held", "transport")
 
     def __init__(self, owner: Owner, conn: int) -> None:
         self._owner = owner
         self._blocked = False
+        self._closing = False
         self._ended = False
         self.conn = conn
         self.held = False
@@ -69,12 +70,15 @@ class Link(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The peer closed its side. Called by asyncio, again when reading is let go after that.
 
-        Ours stays open until the hub has sent what the peer is owed; TLS has no half-open links.
+        Ours stays open until the hub has sent what the peer is owed; TLS has no half-open links,
+        and asyncio closes them by itself.
         """
+        stays_open = self.transport.get_extra_info("ssl_object") is None
         if not self._ended:
             self._ended = True
+            self._closing |= not stays_open
             self._owner.link_ended(self)
-        return self.transport.get_extra_info("ssl_object") is None
+        return stays_open
 
     def pause_writing(self) -> None:
         """Called by asyncio when the socket takes no more. Then nothing is read either."""
@@ -101,6 +105,8 @@ class Link(asyncio.Protocol):
 
     def end(self, loop: asyncio.AbstractEventLoop) -> None:
         """Close once what was written is out, at most 5 s later."""
-        self.transport.close()
+        if not self._closing:  # asyncio's TLS does not bear being closed twice
+            self._closing = True
+            self.transport.close()
         if self.transport.get_write_buffer_size():
             loop.call_later(LINGER, self.transport.abort)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Sequence
 
 from chatctl.errors import ChatError, LinkError, ProtocolError, RequestRefused, TimedOut
 from chatctl.session.client.events import Delivery, Event, LinkLost, Negotiated, Receipt, Refused
@@ -11,15 +12,10 @@ NOBODY = os.strerror(errno.ECONNREFUSED)
 
 
 class Outcome:
-    """Watches the events of a session and says which error it ended with, if any.
-
-    Attributes:
-        failed: how many words of ours did not arrive.
-    """
+    """Watches the events of a session and says which error it ended with, if any."""
 
     def __init__(self) -> None:
-        self.failed = 0
-        self._first: Receipt | None = None
+        self._failed: dict[str, Receipt] = {}
         self._refused: Refused | None = None
         self._lost: LinkLost | None = None
 
@@ -27,10 +23,9 @@ class Outcome:
         """Take *event* into account."""
         match event:
             case Receipt(state=Delivery.FAILED):
-                self.failed += 1
-                self._first = self._first or event
-            case Receipt(state=Delivery.PENDING):
-                self.failed -= 1
+                self._failed[event.id] = event
+            case Receipt():
+                self._failed.pop(event.id, None)
             case Refused():
                 self._refused = event
             case LinkLost():
@@ -44,9 +39,7 @@ class Outcome:
         """Return what to raise; None if all is well."""
         if error := self.link_error():
             return error
-        if self.failed and self._first is not None:
-            return _undelivered(self._first, self.failed)
-        return None
+        return _undelivered(list(self._failed.values())) if self._failed else None
 
     def link_error(self) -> ChatError | None:
         """Return what to raise if the link was lost for good, or never made; else None."""
@@ -74,11 +67,12 @@ def _refusal(refused: Refused) -> RequestRefused:
     return error
 
 
-def _undelivered(receipt: Receipt, count: int) -> ChatError:
-    reason = receipt.reason if count == 1 else f"{count} messages; the first: {receipt.reason}"
-    text = f"not delivered: {reason}"
-    if receipt.code == NO_ANSWER:
+def _undelivered(failed: Sequence[Receipt]) -> ChatError:
+    first = failed[0]
+    several = f"{len(failed)} messages; the first: " if len(failed) > 1 else ""
+    text = f"not delivered: {several}{first.reason}"
+    if first.code == NO_ANSWER:
         return TimedOut(text)
-    if receipt.code == LINK_LOST:
+    if first.code == LINK_LOST:
         return LinkError(text)
     return RequestRefused(text)

@@ -42,6 +42,16 @@ ENDED = {
         "not delivered: cut",
     ),
     "said again": ([Receipt("1", FAILED), Receipt("1", Delivery.PENDING)], None, ""),
+    "arrived late": ([Receipt("1", FAILED), Receipt("1", Delivery.CONFIRMED)], None, ""),
+    "the first said again": (
+        [
+            Receipt("1", FAILED, code="link-lost", reason="cut"),
+            Receipt("1", Delivery.PENDING),
+            Receipt("2", FAILED, code="no-answer", reason="none"),
+        ],
+        TimedOut,
+        "not delivered: none",
+    ),
 }
 
 

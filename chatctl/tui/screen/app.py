@@ -36,10 +36,7 @@ class ChatApp(Program[Talking], inherit_bindings=False):
         looks: Looks | None = None,
         remembered: Remembered | None = None,
     ) -> None:
-        looks = looks or Looks()
-        talk.keep(looks.scrollback)
-        talk.watch(looks.highlight)
-        super().__init__(Talking(talk, server, port, looks, remembered))
+        super().__init__(Talking(talk, server, port, looks or Looks(), remembered))
         self.failure: ChatError | None = None
         self.over = False
         self.leaving = False

@@ -162,8 +162,7 @@ class Arranging(Looking):
         """Look as *made* says from now on."""
         before, self.looks = self.looks, made
         self.app.theme = made.theme
-        self.talk.watch(made.highlight)
-        self.talk.keep(made.scrollback)
+        self.suit(self.talk)
         self.composer.remembered.keeping = made.remember
         self.draw_at(made.frames)
         if before.mouse != made.mouse:

@@ -85,6 +85,12 @@ class ChatScreen(Screen[None]):
         self._brought = ""
         self._calling = Calling()
         self._rates = Rates()
+        self.suit(talk)
+
+    def suit(self, talk: Conversations) -> None:
+        """Have *talk* keep as many rows, and be called by such words, as we are to look."""
+        talk.keep(self.looks.scrollback)
+        talk.watch(self.looks.highlight)
 
     def now(self) -> float:
         """Return the time of day, in seconds since the epoch."""

@@ -124,6 +124,7 @@ class Watching(Looking):
     def _begin_again(self) -> None:
         current = self.talk.current
         self.talk, self._seen, self._told = self._blank(), 0, 0
+        self.suit(self.talk)
         self.talk.current = self.talk.open(current).name
         self.timeline.show(self.talk.room)
 

@@ -50,6 +50,17 @@ async def play():
         yield press
 
 
+async def test_words_that_call_the_person_do_so_in_a_replay_too():
+    theatre = Program(Watching(SHOW, paused=True, looks=Looks(highlight=("two",), scrollback=500)))
+    async with theatre.run_test() as pilot:
+        for keys in (["end"], ["home", "end"]):
+            await pilot.press(*keys)
+            await pilot.pause()
+            talk = theatre.chat.talk
+            called = [row.text for row in talk.room.rows.backwards() if row.mention]
+            assert (called, talk.room.rows.most) == (["two"], 500)
+
+
 async def test_steps_go_both_ways(play):
     assert await play() == []
     assert await play("right", "right") == ["alice has joined the chat", "one"]

@@ -31,7 +31,7 @@ from chatctl.session.client.events import (
 )
 from chatctl.session.client.speaking import LINK_LOST
 from chatctl.tui.screen import history
-from chatctl.tui.screen.room import Link, Room
+from chatctl.tui.screen.room import Link, Room, is_spoken
 from chatctl.tui.screen.rows import Row, RowMaker
 from chatctl.tui.screen.scrollback import MOST, Scrollback
 from chatctl.view.escape import escape
@@ -190,7 +190,7 @@ class Conversations:
 
     def take(self, event: Event) -> None:
         """Take in *event*."""
-        self.link.hear(event)
+        self.link.silent = self.link.silent and not is_spoken(event)
         match event:
             case Said():
                 self._say(event)
@@ -224,7 +224,7 @@ class Conversations:
         return known
 
     def _say(self, said: Said) -> None:
-        if self._ignores(said):
+        if self.ignored and self._ignores(said):
             return
         room = self.open(said.room or LOBBY)
         if said.seq and (said.seq, said.time) in room.given:
@@ -343,5 +343,6 @@ class Conversations:
             self._add(room, row)
 
     def _add(self, room: Room, row: Row) -> None:
-        room.add(row)
+        if room.rows.append(row):
+            room.lost_oldest()
         self.changes += 1

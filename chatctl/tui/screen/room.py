@@ -102,11 +102,10 @@ class Room:
             self.rows.settled(receipt.id)
         return True
 
-    def add(self, row: Row) -> None:
-        """Put *row* behind the others, for which the oldest may have to go."""
-        if self.rows.append(row):
-            self.exhausted = self.whole = False
-            self.failed = {key for key in self.failed if self.has(key)}
+    def lost_oldest(self) -> None:
+        """Note that the oldest rows had to go for a new one."""
+        self.exhausted = self.whole = False
+        self.failed = {key for key in self.failed if self.has(key)}
 
     def clear(self) -> None:
         """Let all rows go; the server may still have them."""
@@ -149,15 +148,6 @@ class Link:
         linked = self.word == "connected"
         return [key for key, at in pending.items() if not linked or now - at >= MOMENT]
 
-    def hear(self, event: Event) -> None:
-        """Note whether *event* shows that the server speaks, which a link alone does not."""
-        match event:
-            case Said() | Receipt():
-                spoken = event.state is Delivery.CONFIRMED
-            case _:
-                spoken = isinstance(event, Joined | Left | UnknownPacket | MalformedPacket)
-        self.silent = self.silent and not spoken
-
     def heed(self, event: Negotiated | LinkLost | Reconnecting | Lag, now: float) -> bool:
         """Learn of *event*, which happened at *now*; say whether it is news to people."""
         match event:
@@ -180,3 +170,10 @@ class Link:
             case Reconnecting():
                 self.word, self.attempt, self.retry_at = "reconnecting", event.attempt, 0.0
                 return False
+
+
+def is_spoken(event: Event) -> bool:
+    """Say whether *event* shows that the server speaks, which a link alone does not."""
+    if isinstance(event, Said | Receipt):
+        return event.state is Delivery.CONFIRMED
+    return isinstance(event, Joined | Left | UnknownPacket | MalformedPacket)

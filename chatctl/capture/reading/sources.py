@@ -34,6 +34,9 @@ GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPABLE = b"\x2a\x4d\x18"
 
+_PART = re.compile(r"(.*)-(\d{5})", re.DOTALL)
+"""The name of a file of a series, without its suffix: that of all, and its number."""
+
 
 class Source:
     """A forward reader that can look at its beginning without taking it."""
@@ -157,15 +160,13 @@ def _opened(path: Path, buffering: int = -1) -> BinaryIO:
         return path.open("rb", buffering)
     except OSError as error:
         refused = CaptureError(f"cannot read {path}: {error.strerror}")
-        if series := _series(path):
+        if series := [] if path.exists() else _series(path):
             refused.add_note(f"it was rotated: read {series[0]} and those after it")
         raise refused from None
 
 
 def _series(path: Path) -> list[Path]:
     """Return the files, in order, in which a recording to *path* went on."""
-    if path.exists():
-        return []
     parts = path.parent.glob(f"{escape(path.stem)}-{'[0-9]' * 5}{escape(path.suffix)}")
     return sorted(parts)
 
@@ -197,8 +198,8 @@ def following(path: Path) -> Iterator[bytes]:
             while True:
                 if data := stream.read(CHUNK):
                     yield data
-                elif (after := _next_of_series(path)).exists() and after != path:
-                    if data := stream.read(CHUNK):
+                elif (after := _next_of_series(path)) is not None:
+                    while data := stream.read(CHUNK):
                         yield data
                     path = after
                     break
@@ -208,12 +209,22 @@ def following(path: Path) -> Iterator[bytes]:
                     time.sleep(POLL)
 
 
-def _next_of_series(path: Path) -> Path:
-    found = re.search(r"-(\d{5})$", path.stem)
+def _next_of_series(path: Path) -> Path | None:
+    """Return the file in which a recording went on after the one at *path*, if it did.
+
+    Where that is gone already, for few are kept, *path* is gone as well: then it is the oldest of
+    those that are there. Else it may be one that is left over from an earlier recording.
+    """
+    found = _PART.fullmatch(path.stem)
     if found is None:
-        return path
-    stem = f"{path.stem[: found.start()]}-{int(found[1]) + 1:05}"
-    return path.with_name(stem + path.suffix)
+        return None
+    after = path.with_stem(f"{found[1]}-{int(found[2]) + 1:05}")
+    if after.exists():
+        return after
+    if path.exists():
+        return None
+    series = _series(path.with_stem(found[1]))
+    return next((part for part in series if part.stem > path.stem), None)
 
 
 def _is_another(stream: BinaryIO, path: Path) -> bool:

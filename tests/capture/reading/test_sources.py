@@ -86,6 +86,38 @@ def test_a_rotating_recording_is_followed_from_file_to_file(tmp_path):
     assert len(list(Path(tmp_path).iterdir())) > 3
 
 
+def test_where_the_next_file_of_a_series_is_gone_the_oldest_that_is_there_follows(
+    tmp_path, monkeypatch
+):
+    for number, octets in ((1, b"one"), (9, b"nine"), (12, b"twelve")):
+        (tmp_path / f"talk-{number:05}.pcapng").write_bytes(octets)
+    (tmp_path / "talk-other.pcapng").write_bytes(b"another")
+    chunks = sources.following(tmp_path / "talk-00001.pcapng")
+    steps = iter([f"talk-{number:05}.pcapng" for number in (1, 9)])
+    monkeypatch.setattr(sources.time, "sleep", lambda _: (tmp_path / next(steps)).unlink())
+
+    assert [next(chunks), next(chunks), next(chunks)] == [b"one", b"nine", b"twelve"]
+
+
+def test_nothing_is_lost_of_what_a_file_got_last_however_much(tmp_path, monkeypatch):
+    first, second = tmp_path / "talk-00001.pcapng", tmp_path / "talk-00002.pcapng"
+    first.write_bytes(b"one")
+    chunks = sources.following(first)
+    assert next(chunks) == b"one"
+    much = b"x" * 3 * sources.CHUNK
+    search = sources._next_of_series
+
+    def search_in_between(path):
+        if path == first:
+            first.write_bytes(b"one" + much)
+            second.write_bytes(b"two")
+        return search(path)
+
+    monkeypatch.setattr(sources, "_next_of_series", search_in_between)
+
+    assert b"".join(next(chunks) for _ in range(4)) == much + b"two"
+
+
 @pytest.mark.timeout(10)
 def test_a_named_pipe_is_read_as_it_is_written(tmp_path):
     path = tmp_path / "pipe"

@@ -7,10 +7,11 @@ Of hex dumps those of xxd, hexdump -C and tshark -x, and plain hex. socat says w
 import re
 import time
 from collections.abc import Iterator
+from itertools import repeat
 
 from chatctl.capture.reading.frames import read_frames
 from chatctl.capture.reading.jsonl import lines
-from chatctl.capture.reading.sources import Source
+from chatctl.capture.reading.sources import CHUNK, Source
 from chatctl.capture.record import Kind, Record
 from chatctl.errors import CaptureDamaged
 from chatctl.wire.packets import Direction
@@ -46,11 +47,20 @@ def _octets(source: Source) -> Iterator[bytes]:
         if place > 0 and at < 0:
             raise CaptureDamaged(f"a line has no offset: {text[:40]!r}", offset)
         if fill and before and at > place:
-            yield before * ((at - place) // len(before))
+            yield from _repeated(before, (at - place) // len(before))
         fill = False
         place = at + len(octets) if at >= 0 else -1
         before = octets or before
         yield octets
+
+
+def _repeated(octets: bytes, times: int) -> Iterator[bytes]:
+    """Yield *octets* so many *times*, little together: a line may claim any number of them."""
+    most = max(1, CHUNK // len(octets))
+    whole, rest = divmod(times, most)
+    yield from repeat(octets * most, whole)
+    if rest:
+        yield octets * rest
 
 
 def _last(text: str, place: int, *, squeezed: bool) -> tuple[int, bytes] | None:

@@ -5,6 +5,7 @@ import io
 import random
 import subprocess
 import tracemalloc
+from itertools import islice
 from pathlib import Path
 
 import dpkt
@@ -232,6 +233,16 @@ def hexdump(command: list[str]) -> bytes:
 @needs("xxd", "hexdump", "od")
 def test_hex_dumps(command):
     assert read(hexdump(command)) == read(BARE)
+
+
+@pytest.mark.parametrize("times", [1, 5000, 2**59])
+def test_squeezed_lines_are_filled_in_a_little_at_a_time(times):
+    row = b"%016x: %s\n"
+    dump = row % (0, b"0002 7b7d " * 4) + b"*\n" + row % (16 + 16 * times, b"0002 7b7d")
+
+    frames = islice(read_records(io.BytesIO(dump)), 50_001)  # the first opens
+
+    assert len(octets(frames)) == 4 * min(5 + 4 * times, 50_000)
 
 
 def test_squeezed_lines_of_hexdump_are_filled_in():

@@ -87,6 +87,16 @@ def test_verify_tells_sound_from_cut_and_changed(tmp_path):
     assert decode("--verify", TCPDUMP)[0] == 6
 
 
+def test_verify_tells_of_a_recording_behind_another_that_was_not_ended(tmp_path):
+    whole = Path(TALK).read_bytes()
+    begun = whole[: whole.index(b"chat\x09\x00\x01\x00\x09") + 20]
+    (tmp_path / "both.pcapng").write_bytes(whole + begun)
+
+    status, _, said = decode("--verify", str(tmp_path / "both.pcapng"))
+
+    assert (status, "was not ended in good order" in said) == (5, True)
+
+
 def test_verify_tells_of_a_checkpoint_that_is_no_text(tmp_path):
     changed = bytearray(Path(TALK).read_bytes())
     changed[changed.rindex(b"checkpoint")] = 0xFF

@@ -80,9 +80,8 @@ def _walk(source: Source, verdict: Verdict) -> None:
             _check_ours(source, blocks, body)
             summing.restart()
             summing.before = verdict.packets
-        if kind == pcapng.ENHANCED_PACKET:
-            verdict.packets += 1
-            verdict.closed = False
+        verdict.closed = False
+        verdict.packets += kind == pcapng.ENHANCED_PACKET
         summing.take(kind, body, blocks.order)
 
 

@@ -73,7 +73,7 @@ def records_of(items: Iterable[Item]) -> list[Record]:
             records.append(record)
         elif item.what is What.MARK:
             records.append(replace(record, kind=Kind.MARK, data=b"", note=item.note))
-        elif item.payload:
+        elif item.what in (What.PACKET, What.MALFORMED, What.TRUNCATED):
             data = item.payload if item.what is What.TRUNCATED else frame(item.payload)
             note = record.note if record.note.startswith(REDACTED) else ""
             records.append(replace(record, kind=Kind.DATA, data=data, note=note))

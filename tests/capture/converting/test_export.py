@@ -70,6 +70,12 @@ def test_a_reader_that_is_gone_is_one_as_well(put):
         os.close(writer)
 
 
+def test_an_empty_frame_stays():
+    empty = Record(1, 1, Kind.DATA, Direction.TO_SERVER, b"\0\0", "a:1", "b:2")
+
+    assert records_of(Dissector().dissect([empty])) == [empty]
+
+
 def test_a_comment_on_data_becomes_a_mark_and_its_data_stays_single():
     ends = "a:1", "b:2"
     noted = Record(1, 1, Kind.DATA, Direction.TO_SERVER, FRAME, *ends, note="look here")

@@ -20,10 +20,14 @@ class Rewriter(Recorder):
             self._slow(side, data, [note])
 
     def missed(self, conn: int, direction: Direction, octets: int) -> None:
-        """Leave a hole of *octets* that crossed and are not known."""
+        """Leave a hole of *octets* that crossed and are not known.
+
+        That they were there is told by their acknowledgement, even if nothing comes behind them.
+        """
         if not self._idle():
-            flow = self._flows.get(conn) or self._flows.begin(conn)
-            flow.side(direction).skip(octets)
+            side = (self._flows.get(conn) or self._flows.begin(conn)).side(direction)
+            side.skip(octets)
+            self._acknowledge(side, self._clock())
 
     def turn(self, nick: Callable[[int], str]) -> None:
         """Go on in the next file, telling the *nick* of each connection that is open."""

@@ -8,7 +8,7 @@ from chatctl.capture.converting.edit import sliced
 from chatctl.capture.moments import Moment, Since, Span
 from chatctl.capture.reading.reader import read_batches, read_records
 from chatctl.capture.reassembly.findings import Findings
-from chatctl.capture.record import Kind
+from chatctl.capture.record import Kind, Record
 from chatctl.capture.writing.recorder import Recorder
 from chatctl.capture.writing.sink import open_sink
 from chatctl.wire.codec import encode_frame
@@ -104,6 +104,25 @@ def test_it_says_who_recorded_where_and_what_is_disguised(tmp_path):
     told = {"side": "server", "listen": HIGH, "redact": ["token", "password", "secret", "message"]}
     assert profile(copy).items() >= told.items()
     assert {r.note for r in read_records(copy)} == {"", "redacted:token", "redacted:message"}
+
+
+@pytest.mark.parametrize("direction", [UP, DOWN])
+def test_a_hole_stays_even_where_nothing_comes_behind_it(tmp_path, direction):
+    ends = "127.0.0.1:33000", HIGH
+    records = [
+        Record(1, 1, Kind.OPEN, UP, b"", *ends),
+        Record(2, 1, Kind.DATA, UP, encode_frame(Hello(nick="al")), *ends),
+        Record(3, 1, Kind.GAP, direction, b"", *ends, 40),
+        Record(4, 1, Kind.DATA, direction, encode_frame(Say("hi")), *ends),
+        Record(5, 1, Kind.GAP, direction, b"", *ends, 50),
+    ]
+    write_copy([records], RecordConfig(str(tmp_path / "copy.pcapng")), Findings())
+
+    again = list(read_records(tmp_path / "copy.pcapng"))
+
+    assert [(r.kind, r.data, r.missing) for r in again] == [
+        (r.kind, r.data, r.missing) for r in records
+    ]
 
 
 def test_of_captures_read_as_one_it_says_what_is_disguised_in_any(tmp_path):

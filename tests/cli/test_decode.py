@@ -243,6 +243,21 @@ def test_marks_of_one_item_follow_each_other_and_none_is_lost_silently(tmp_path)
     ]
 
 
+def test_every_item_can_be_marked_and_nothing_else_changes(tmp_path):
+    items = decode("--fields", "conn,type,nick", TALK)[1].splitlines()
+    marks = [w for number in range(1, len(items) + 1) for w in ("--mark", f"{number}:{number}")]
+    out = str(tmp_path / "x.pcapng")
+    assert decode(*marks, "-o", out, TALK)[0] == 0
+
+    marked = decode("--fields", "conn,type,nick,note", out)[1].splitlines()
+
+    rows = [row.rsplit("\t", 1) for row in marked]
+    assert [row for row, _ in rows if "\tmark\t" not in row] == items
+    assert [note for row, note in rows if "\tmark\t" in row] == [
+        str(number) for number in range(1, len(items) + 1)
+    ]
+
+
 def test_lines_of_ones_own():
     shown = decode("--format", "{n}|{nick}|{.message}", "-f", "type == chat and up", TALK)[1]
 

@@ -67,6 +67,7 @@ class Copy:
             sink, config, side=origin.side, listen=origin.listen, clock=self._clock
         )
         self._open: dict[int, int] = {}
+        self._ended = 0
 
     @property
     def idle(self) -> bool:
@@ -82,7 +83,7 @@ class Copy:
         recorder = self._recorder
         for record in records:
             self._clock.at = record.at
-            if record.conn not in self._open:
+            if record.conn not in self._open and not self._marks_an_end(record):
                 self._begin(record)
             if record.kind is not Kind.DATA:
                 self._tell(record)
@@ -125,6 +126,9 @@ class Copy:
         if self._recorder.error is not None:
             raise self._recorder.error
 
+    def _marks_an_end(self, record: Record) -> bool:
+        return record.kind is Kind.MARK and record.conn == self._ended
+
     def _begin(self, record: Record) -> None:
         self._open[record.conn] = 2
         ends = record.client, record.server
@@ -140,6 +144,7 @@ class Copy:
             self._open[conn] -= 2 if record.reset else 1
             if self._open[conn] <= 0:
                 del self._open[conn]
+                self._ended = conn
         elif record.kind is Kind.MARK:
             self._recorder.marked(conn, record.note)
         elif record.kind is Kind.GAP:

@@ -154,14 +154,14 @@ class Assembler:
         if half is None or flags & SYN:
             half = self._opening(half, segment, comment)
         conn, stream, peer = half
+        if comment.startswith(MARK) and not (segment.data or flags & SYN):
+            conn.emit(Kind.MARK, stream.direction, note=comment.removeprefix(MARK))
         if stream.over or flags & SYN:
             return
         if flags & ACK:
             peer.acknowledged(at, segment.ack)
         if segment.data:
             stream.data(at, segment.seq, segment.data, comment)
-        elif comment.startswith(MARK):
-            conn.emit(Kind.MARK, stream.direction, note=comment.removeprefix(MARK))
         if flags & (FIN | RST):
             self._ending(half, segment, comment)
         self._sort(conn)

@@ -59,6 +59,7 @@ class Flows:
         self._ends = virtual_ends if virtual else real_ends
         self._flows: dict[int, Flow] = {}
         self._taken: dict[bytes, int] = {}
+        self._ended: Flow | None = None
 
     def __iter__(self) -> Iterator[Flow]:
         """Return an iterator over all there are now, the oldest first."""
@@ -69,8 +70,8 @@ class Flows:
         return self._flows.get(conn)
 
     def newest(self) -> Flow | None:
-        """Return the one that was begun last."""
-        return next(reversed(self._flows.values()), None)
+        """Return the one that was begun last; where none is open, the one that ended last."""
+        return next(reversed(self._flows.values()), self._ended)
 
     def begin(self, conn: int, client: str = "", server: str = "") -> Flow:
         """Return a new connection *conn*; no other that is open has its ends."""
@@ -86,6 +87,7 @@ class Flows:
         flow = self._flows.pop(conn, None)
         if flow is None:
             return
+        self._ended = flow
         del self.up[conn], self.down[conn]
         if self._taken.get(flow.to_server.ends) == conn:
             del self._taken[flow.to_server.ends]

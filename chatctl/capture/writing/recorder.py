@@ -216,7 +216,8 @@ class Recorder(Tap):
     def marked(self, conn: int, text: str) -> None:
         """Record a bare acknowledgement that carries *text* as its comment.
 
-        Where *conn* is none that is open, the newest connection carries the mark.
+        Where *conn* is none that is open, the newest connection carries the mark, or where none
+        is, the one that ended last.
         """
         if self._idle():
             return

@@ -65,7 +65,10 @@ def refuse_inputs(path: Path, inputs: Iterable[Path | str]) -> None:
 
 
 def _is_same(path: Path, other: Path | str) -> bool:
+    """Return whether both are one file; *other* may be ``-``, what standard input reads."""
     try:
+        if other == "-":
+            return os.path.samestat(path.stat(), os.fstat(0))
         return path.samefile(other)
     except OSError:
         return False

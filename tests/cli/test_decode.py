@@ -190,6 +190,18 @@ def test_what_is_read_is_never_written(tmp_path, monkeypatch, name, how):
     assert Path(name).read_bytes() == original
 
 
+def test_what_is_read_through_standard_input_is_never_written(tmp_path):
+    path = tmp_path / "s.pcapng"
+    path.write_bytes(original := Path(TALK).read_bytes())
+
+    with path.open("rb") as stdin:
+        command = [*CHATCTL, "decode", "-", "--to", "pcapng", "-o", str(path)]
+        done = subprocess.run(command, stdin=stdin, capture_output=True, timeout=60)
+
+    assert (done.returncode, b"read and written at once" in done.stderr) == (2, True)
+    assert path.read_bytes() == original
+
+
 def test_several_files_are_merged_by_time():
     status, shown, _ = decode("--fields", "n,conn,type", TALK, TCPDUMP)
 

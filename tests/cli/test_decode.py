@@ -1,6 +1,7 @@
 """decode as a command: views, forms, checks, and how each ends."""
 
 import io
+import os
 import shlex
 import subprocess
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from chatctl.capture.reading.reader import read_records
 from chatctl.capture.record import LATEST, Kind
 from chatctl.wire import codec
-from tests.peers.programs import CHATCTL
+from tests.peers.programs import CHATCTL, environment
 
 CAPTURES = Path(__file__).parents[2] / "examples" / "captures"
 TALK = str(CAPTURES / "three-people.pcapng")
@@ -57,6 +58,23 @@ def test_standard_input_and_output_are_streams():
 
     assert status == 0
     assert data_of(io.BytesIO(written)) == data_of(TALK)
+
+
+@pytest.mark.parametrize("merged", [[], [TCPDUMP]], ids=["alone", "merged"])
+def test_a_named_pipe_is_shown_as_it_comes(tmp_path, merged):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    both_ends = os.open(pipe, os.O_RDWR)
+    os.write(both_ends, Path(TALK).read_bytes()[:2000])
+    how = {"stdout": subprocess.PIPE, "env": environment()}
+    process = subprocess.Popen(
+        [*CHATCTL, "decode", "--format", "{type}", str(pipe), *merged], **how
+    )
+
+    assert process.stdout.readline() == b"open\n"
+
+    os.close(both_ends)
+    process.communicate(timeout=30)
 
 
 def test_a_line_written_by_hand_is_enough():

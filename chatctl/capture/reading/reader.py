@@ -101,7 +101,7 @@ def read_batches(
         opened[-1] = replace(opened[-1], shift=options.shift)
     findings.whole = False
     findings.format = ", ".join(sorted({each.form.value for each in opened}))
-    live = options.follow or "-" in places
+    live = any(each.source.live for each in opened)
     groups = together(opened)
     found = [Findings() for _ in groups] if len(groups) > 1 else [findings]
     damages: list[CaptureDamaged] = []

@@ -123,8 +123,8 @@ def open_source(place: Path | BinaryIO | str, *, follow: bool = False) -> Source
     plain = Source(_chunks(stream), name, live=_is_live(stream))
     magic = plain.head(4)
     if magic.startswith(GZIP):
-        return Source(_gunzip(plain), name)
-    return Source(_unzstd(plain), name) if _is_zstd(magic) else plain
+        return Source(_gunzip(plain), name, live=plain.live)
+    return Source(_unzstd(plain), name, live=plain.live) if _is_zstd(magic) else plain
 
 
 def _followed(path: Path) -> Source:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 
 class View(StrEnum):
@@ -40,7 +40,7 @@ class Job:
     @property
     def live(self) -> bool:
         """Whether more may come while we look."""
-        return self.follow or "-" in self.files
+        return self.follow or any(name == "-" or Path(name).is_fifo() for name in self.files)
 
 
 class To(StrEnum):

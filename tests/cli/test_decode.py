@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from chatctl.capture.reading import seek
 from chatctl.capture.reading.reader import read_records
+from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.record import LATEST, Kind
+from chatctl.cli.decoding.job import Job
+from chatctl.cli.decoding.views import batches_of
 from chatctl.wire import codec
 from tests.peers.programs import CHATCTL, environment
 
@@ -184,6 +188,16 @@ def test_marks_splits_and_slices(tmp_path):
     assert len(parts) == 3
     assert sum(len(data_of(part)) for part in parts) == len(data_of(TALK))
     assert 0 < len(decode("--slice", "1s..1.5s", TALK)[1].splitlines()) < 20
+
+
+def test_a_slice_of_a_long_recording_moves_with_its_clock(monkeypatch):
+    monkeypatch.setattr(seek, "LONG", 0)
+
+    def times(**how):
+        batches = batches_of(Job((TALK,), span="1s..1.5s", **how), Findings())
+        return [record.at for batch in batches for record in batch]
+
+    assert times(shift="+10s") == [at + 10_000_000_000 for at in times()] != []
 
 
 @pytest.mark.parametrize(

@@ -145,8 +145,13 @@ def batches_of(job: Job, findings: Findings) -> Iterator[list[Record]]:
 
 
 def _far_into(job: Job, span: Span) -> Place | None:
-    """Return a place late in a single long recording, None where there is none."""
-    if len(job.files) > 1 or job.live or job.salvage or not Path(job.files[0]).is_file():
+    """Return a place late in a single long recording, None where there is none.
+
+    Its times must be those that the file has.
+    """
+    if len(job.files) > 1 or job.live or job.salvage or job.shift:
+        return None
+    if not Path(job.files[0]).is_file():
         return None
     return open_at(Path(job.files[0]), lambda begin: span.within(begin)[0]) if span.first else None
 

@@ -25,6 +25,7 @@ from chatctl.wire.packets import (
 )
 
 MAX_REMEMBERED = 10_000
+"""Actions and changes of nick; of actions their hashes, for they may be long."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -35,7 +36,7 @@ class Dialect:
 
     def __init__(self) -> None:
         """Nothing was said yet."""
-        self._actions: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._actions: OrderedDict[int, None] = OrderedDict()
         self._renamed: OrderedDict[str, str] = OrderedDict()
         self._joining: dict[int, str] = {}
 
@@ -54,7 +55,7 @@ class Dialect:
     def _asked(self, item: Item) -> None:
         match item.packet:
             case Act(message):
-                _remember(self._actions, (item.nick, message), None)
+                _remember(self._actions, hash((item.nick, message)), None)
             case ChangeNick(nick):
                 self._renamed.pop(nick, None)
                 _remember(self._renamed, item.nick, nick)
@@ -66,7 +67,7 @@ class Dialect:
     def _told(self, packet: Packet | Unknown, nick: str) -> None:
         match packet:
             case Action(author, message):
-                _remember(self._actions, (author, message), None)
+                _remember(self._actions, hash((author, message)), None)
             case NickChange(old, new):
                 self._renamed.pop(new, None)
                 _remember(self._renamed, old, new)
@@ -79,7 +80,7 @@ class Dialect:
 
     def _in_full(self, packet: Packet | Unknown, conn: int) -> Packet | Unknown | None:
         match packet:
-            case Chat(nick, message, seq=0) if (nick, _inside(message)) in self._actions:
+            case Chat(nick, message, seq=0) if hash((nick, _inside(message))) in self._actions:
                 return Action(nick, _inside(message), packet.room)
             case Leave(nick, room="", time=0) if nick in self._renamed:
                 self._joining[conn] = new = self._renamed[nick]

@@ -1,5 +1,7 @@
 """A transcript tells each thing once, in whatever words and however often it was said to peers."""
 
+import tracemalloc
+
 import pytest
 
 from chatctl.capture.items.dissect import Dissector
@@ -72,6 +74,19 @@ def heard(conn, extended=True):
 )
 def test_an_action_is_told_once(said):
     assert talk(*said) == ["* bob waves"]
+
+
+def test_little_is_kept_of_actions_however_long_they_are():
+    talk = Talk()
+    acts = (encode_frame(Act("x" * 60_000 + str(number))) for number in range(200))
+    records = (Record(1, BOB, Kind.DATA, Direction.TO_SERVER, act) for act in acts)
+    tracemalloc.start()
+    for item in Dissector().dissect(records):
+        assert not list(talk.lines(item))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert kept < 1_000_000
 
 
 def test_an_action_done_twice_is_told_twice():

@@ -24,7 +24,11 @@ MAX_OPEN = 10_000
 
 _TO_SERVER = Direction.TO_SERVER
 
-Key = tuple[int, str, str]
+MAX_TYPE = 64
+"""Characters kept of a type that somebody made up."""
+
+Key = tuple[int, str, int]
+"""A connection, what an answer is known by, and the hash of that: it may be long."""
 
 
 class Request(Struct, frozen=True, gc=False):
@@ -64,7 +68,7 @@ class Pairing:
         if key is None or key in self.unanswered:
             return
         kind = packet.type if isinstance(packet, Unknown) else str(packet.__struct_config__.tag)
-        self.unanswered[key] = Request(record.at, record.conn, nick, kind)
+        self.unanswered[key] = Request(record.at, record.conn, nick, kind[:MAX_TYPE])
         self.waiting[record.conn] = self.waiting.get(record.conn, 0) + 1
         if len(self.unanswered) > MAX_OPEN:
             self._take(next(iter(self.unanswered)))
@@ -73,12 +77,12 @@ class Pairing:
     def _answer(self, record: Record, nick: str, packet: Packet | Unknown) -> Request | None:
         conn = record.conn
         if isinstance(packet, Welcome):
-            return self._take((conn, "hello", ""))
+            return self._take((conn, "hello", 0))
         request = getattr(packet, "id", "")
-        if request and (found := self._take((conn, "id", request))):
+        if request and (found := self._take((conn, "id", hash(request)))):
             return found
         if isinstance(packet, Chat) and packet.nick == nick:
-            return self._take((conn, "said", packet.message))
+            return self._take((conn, "said", hash(packet.message)))
         return None
 
     def _take(self, key: Key) -> Request | None:
@@ -93,9 +97,9 @@ class Pairing:
 
 def _request_key(conn: int, packet: Packet | Unknown) -> Key | None:
     if isinstance(packet, Hello):
-        return (conn, "hello", "") if packet.v else None
+        return (conn, "hello", 0) if packet.v else None
     if request := getattr(packet, "id", ""):
-        return conn, "id", request
+        return conn, "id", hash(request)
     if isinstance(packet, Say):
-        return conn, "said", packet.message
+        return conn, "said", hash(packet.message)
     return None

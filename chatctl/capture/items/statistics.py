@@ -12,6 +12,8 @@ from chatctl.wire.packets import Direction, Error
 BUCKETS = 60
 MAX_FRESH = 4096
 MAX_NAMES = 10_000
+MAX_NAME = 64
+"""Characters of a name that are told from others'."""
 MAX_CONNS = 100_000
 OTHERS = "(others)"
 """What names are counted as once there are ``MAX_NAMES``."""
@@ -181,6 +183,7 @@ class Statistics:
 
 def _count_names(counter: Counter[str], names: Iterable[str]) -> None:
     """Count *names*, which peers made up, in bounded memory."""
-    for name, count in Counter(names).items():
+    for whole, count in Counter(names).items():
+        name = whole[:MAX_NAME]
         known = name in counter or len(counter) < MAX_NAMES
         counter[name if known else OTHERS] += count

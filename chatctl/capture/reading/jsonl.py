@@ -22,6 +22,8 @@ from chatctl.wire.packets import Direction
 NANO = 1_000_000_000
 MAX_LINE = 1 << 20
 MAX_ENDS = 10_000
+MAX_MIDDLE = 1024
+"""Characters about a connection that are remembered; a nick may be long."""
 MAX_OCTETS = 1 << 18
 """Octets of payloads remembered as text at a time."""
 
@@ -71,13 +73,15 @@ class Writer:
 
     def _middle(self, end: tuple[int, bool, str], record: Record) -> str:
         """Return the members about the connection."""
-        if len(self._ends) > MAX_ENDS:
-            self._ends.clear()
-        middle = self._ends[end] = (
+        middle = (
             f'"conn":{record.conn},"dir":"{record.direction.value}",'
             f'"client":{_text(record.client)},"server":{_text(record.server)},'
             f'"nick":{_text(end[2])}'
         )
+        if len(middle) <= MAX_MIDDLE:
+            self._ends[end] = middle
+        if len(self._ends) > MAX_ENDS:
+            self._ends.clear()
         return middle
 
     def _time(self, at: int) -> str:

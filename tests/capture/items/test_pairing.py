@@ -1,9 +1,15 @@
 """Answers find their requests, and sayings are followed to everybody."""
 
+import tracemalloc
+
+import pytest
+
 from chatctl.capture.items.dissect import Dissector
 from chatctl.capture.items.pairing import MAX_OPEN
 from chatctl.capture.record import Kind, Record
+from chatctl.wire import codec
 from chatctl.wire.codec import encode_frame
+from chatctl.wire.framing import frame
 from chatctl.wire.packets import AskWho, Chat, Direction, Hello, Ping, Pong, Say, Welcome, Who
 
 UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
@@ -40,6 +46,28 @@ def test_the_unanswered_are_kept_and_bounded():
     assert len(dissector.pairing.unanswered) == MAX_OPEN
     assert dissector.pairing.forgotten == 5
     assert dissector.pairing.waiting == {1: MAX_OPEN}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda long: Say(message=long),
+        lambda long: Ping(id=long),
+        lambda long: {"type": long, "id": long[-9:]},
+    ],
+)
+def test_what_is_kept_of_the_unanswered_is_little_however_long_they_are(asked):
+    dissector = Dissector()
+    long = (asked("x" * 60_000 + f"{number:09}") for number in range(200))
+    records = (Record(1, 1, Kind.DATA, UP, frame(codec.write_json(packet))) for packet in long)
+    tracemalloc.start()
+    for _ in dissector.dissect(records):
+        pass
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(dissector.pairing.unanswered) == 200
+    assert kept < 1_000_000
 
 
 def test_a_connection_waits_until_its_last_request_is_answered():

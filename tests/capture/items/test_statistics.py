@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chatctl.capture.items.dissect import Dissector
-from chatctl.capture.items.statistics import BUCKETS, Rate, Spectrum, Statistics
+from chatctl.capture.items.statistics import BUCKETS, MAX_NAME, Rate, Spectrum, Statistics
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.record import Kind, Record
 from chatctl.view.figures import figures
@@ -132,6 +132,13 @@ def test_a_flood_of_names_is_counted_in_bounded_memory(monkeypatch):
     statistics.gather(items(*((n, n, UP, Hello(nick=f"n{n}")) for n in range(5))))
 
     assert statistics.people == {"n0": 1, "n1": 1, "n2": 1, "(others)": 2}
+
+
+def test_of_names_the_beginning_counts():
+    statistics = Statistics()
+    statistics.gather(items(*((n, n, UP, Hello(nick="n" * (60_000 + n))) for n in range(3))))
+
+    assert statistics.people == {"n" * MAX_NAME: 3}
 
 
 def test_types_that_somebody_made_up_do_not_flood_the_figures():

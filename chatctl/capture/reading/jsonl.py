@@ -8,6 +8,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from time import gmtime, strftime
+from typing import Annotated
 
 import msgspec
 
@@ -153,7 +154,7 @@ class _Line(msgspec.Struct):
     server: str = ""
     nick: str = ""
     note: str = ""
-    size: int = 0
+    size: Annotated[int, msgspec.Meta(ge=0)] = 0
     reset: bool = False
     raw: str | None = None
     packet: msgspec.Raw = msgspec.Raw()

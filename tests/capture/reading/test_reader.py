@@ -266,6 +266,11 @@ def test_squeezed_lines_at_the_end_are_filled_in():
     assert octets(records) == bytes.fromhex("000e7b7d" + "20" * 12) * 3
 
 
+def test_a_hole_of_less_than_nothing_is_no_line():
+    with pytest.raises(CaptureDamaged, match="no record"):
+        read(b'{"kind":"gap","size":-50}\n', ReadOptions(form=Form.JSONL))
+
+
 def test_an_offset_that_is_cut_is_no_octets():
     row = b"00000000  00 02 7b 7d\n0000"
 

@@ -213,18 +213,23 @@ def _next_of_series(path: Path) -> Path | None:
     """Return the file in which a recording went on after the one at *path*, if it did.
 
     Where that is gone already, for few are kept, *path* is gone as well: then it is the oldest of
-    those that are there. Else it may be one that is left over from an earlier recording.
+    those that are there. One that was written before *path* is left over from an older recording.
     """
     found = _PART.fullmatch(path.stem)
     if found is None:
         return None
-    after = path.with_stem(f"{found[1]}-{int(found[2]) + 1:05}")
-    if after.exists():
-        return after
     if path.exists():
-        return None
+        after = path.with_stem(f"{found[1]}-{int(found[2]) + 1:05}")
+        return after if _is_later(after, path) else None
     series = _series(path.with_stem(found[1]))
     return next((part for part in series if part.stem > path.stem), None)
+
+
+def _is_later(after: Path, path: Path) -> bool:
+    try:
+        return after.stat().st_mtime_ns >= path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return False
 
 
 def _is_another(stream: BinaryIO, path: Path) -> bool:

@@ -99,6 +99,17 @@ def test_where_the_next_file_of_a_series_is_gone_the_oldest_that_is_there_follow
     assert [next(chunks), next(chunks), next(chunks)] == [b"one", b"nine", b"twelve"]
 
 
+def test_what_an_older_recording_left_does_not_follow(tmp_path, monkeypatch):
+    first, second = tmp_path / "talk-00001.pcapng", tmp_path / "talk-00002.pcapng"
+    first.write_bytes(b"one")
+    second.write_bytes(b"left over")
+    os.utime(second, ns=(0, 0))
+    chunks = sources.following(first)
+    monkeypatch.setattr(sources.time, "sleep", lambda _: second.write_bytes(b"two"))
+
+    assert [next(chunks), next(chunks)] == [b"one", b"two"]
+
+
 def test_nothing_is_lost_of_what_a_file_got_last_however_much(tmp_path, monkeypatch):
     first, second = tmp_path / "talk-00001.pcapng", tmp_path / "talk-00002.pcapng"
     first.write_bytes(b"one")

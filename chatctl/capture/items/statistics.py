@@ -176,8 +176,8 @@ class Statistics:
             self.up.add(up)
             _count_names(self.people, [item.nick for item in up])
         self.spreads.add(down)
-        errors = [item.packet for item in down if item.packet.__class__ is Error]
-        _count_names(self.codes, [error.code for error in errors if isinstance(error, Error)])
+        errors = [item for item in down if item.packet.__class__ is Error]
+        _count_names(self.codes, [getattr(item.packet, "code", "") for item in errors])
 
 
 def _count_names(counter: Counter[str], names: Iterable[str]) -> None:

@@ -18,15 +18,13 @@ from chatctl.capture.record import Kind, Record, moment
 from chatctl.errors import CaptureDamaged, MalformedPayload
 from chatctl.wire import codec
 from chatctl.wire.framing import frame
-from chatctl.wire.packets import Direction
+from chatctl.wire.packets import Direction, Packet, Unknown
 
 NANO = 1_000_000_000
 MAX_LINE = 1 << 20
 MAX_ENDS = 10_000
 MAX_MIDDLE = 1024
 """Characters about a connection that are remembered; a nick may be long."""
-MAX_OCTETS = 1 << 18
-"""Octets of payloads remembered as text at a time."""
 
 _BEYOND_ASCII = re.compile("[^\x20-\x7e]")
 
@@ -39,8 +37,8 @@ class Writer:
         self._second = "?"
         self._date = ""
         self._ends: dict[tuple[int, bool, str], str] = {}
-        self._said: dict[bytes, str] = {}
-        self._octets = 0
+        self._packet: Packet | Unknown | None = None
+        self._content = ""
 
     def lines(self, items: Iterable[Item]) -> bytes:
         """Return *items* as lines, each with its end."""
@@ -53,24 +51,18 @@ class Writer:
         at = str(record.at)
         second = at[:-9]
         time = f"{self._date}.{at[-9:]}Z" if second == self._second else self._time(record.at)
-        if item.packet is None:
+        packet = item.packet
+        if packet is None:
             kind, content = item.what.value, _event(item)
         elif item.rtt >= 0 or item.resynced:
             kind, content = "packet", _content(item)
         else:
-            kind, content = "packet", self._said.get(item.payload) or self._keep(item)
+            if packet is not self._packet:  # what goes to a room is one object over and over
+                self._packet, self._content = packet, _content(item)
+            kind, content = "packet", self._content
         return (
             f'{{"n":{item.number},"at":{at},"time":"{time}","kind":"{kind}",{middle}{content}}}\n'
         )
-
-    def _keep(self, item: Item) -> str:
-        """Return the members about what *item* says, which others of its octets say, too."""
-        self._octets += item.size
-        if self._octets > MAX_OCTETS:
-            self._said.clear()
-            self._octets = item.size
-        content = self._said[item.payload] = _content(item)
-        return content
 
     def _middle(self, end: tuple[int, bool, str], record: Record) -> str:
         """Return the members about the connection."""

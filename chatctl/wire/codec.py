@@ -218,7 +218,7 @@ def _decode_each(
     decode_one: Callable[[bytes], P | Unknown],
 ) -> list[P | Unknown | MalformedPayload]:
     try:  # the usual case: nothing wrong with any, which is quickly seen for all together
-        if _is_plain(payloads):
+        if len(payloads) > 1 and _is_plain(payloads):  # to one alone it would be further work
             return list(map(decoder.decode, payloads))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass

@@ -52,6 +52,8 @@ class Copies:
             and HEADER_SIZE < len(chunk) <= MAX_CHUNK
             and (chunk[0] << 8 | chunk[1]) == len(chunk) - HEADER_SIZE
         ]
+        if not fresh:
+            return
         self._make_room(sum(map(len, fresh)))
         payloads = [chunk[HEADER_SIZE:] for chunk in fresh]
         packets = self._decode_each(payloads)

@@ -139,10 +139,9 @@ class Dissector:
         """
         items: list[Item] = []
         self._items = items
-        up, down = self._up, self._down
-        down.learn([r.data for r in records if r.kind is _DATA and r.direction is _TO_CLIENT])
-        up.learn([r.data for r in records if r.kind is _DATA and r.direction is not _TO_CLIENT])
-        find, known, waiting = self._talks.get, down.sound.get, self.pairing.waiting
+        if len(records) > 1:  # one alone is understood as quickly when its turn comes
+            self._learn(records)
+        find, known, waiting = self._talks.get, self._down.sound.get, self.pairing.waiting
         for record in records:
             talk = find(record.conn)
             if (
@@ -173,6 +172,11 @@ class Dissector:
     def forget(self, conn: int) -> None:
         """Let go of a connection that has ended."""
         self._talks.pop(conn, None)
+
+    def _learn(self, records: Iterable[Record]) -> None:
+        data = [record for record in records if record.kind is _DATA]
+        self._down.learn(record.data for record in data if record.direction is _TO_CLIENT)
+        self._up.learn(record.data for record in data if record.direction is not _TO_CLIENT)
 
     # ------------------------------------------------------------ the general way
 

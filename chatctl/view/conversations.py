@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from chatctl.capture.items.dissect import Item, What
+from chatctl.capture.items.item import Item, What
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.figures import octets
 from chatctl.view.rows import cut, latency, padded

@@ -8,7 +8,7 @@ twice; what was said to the server tells which it was.
 from collections import OrderedDict
 from typing import TypeVar
 
-from chatctl.capture.items.dissect import Item, What
+from chatctl.capture.items.item import Item, What
 from chatctl.wire.packets import (
     Act,
     Action,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from chatctl.capture.items.dissect import What
+from chatctl.capture.items.item import What
 from chatctl.capture.items.pairing import Pairing
 from chatctl.capture.items.statistics import MAX_CONNS, Rate, Spectrum, Statistics
 from chatctl.capture.reassembly.findings import Findings

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape as html_escape
 
-from chatctl.capture.items.dissect import Item, What
+from chatctl.capture.items.item import Item, What
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.rows import cut, padded
 from chatctl.view.summary import summary

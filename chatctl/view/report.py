@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Iterator
 from importlib import resources
 
-from chatctl.capture.items.dissect import Item, What
+from chatctl.capture.items.item import Item, What
 from chatctl.errors import MalformedPayload
 from chatctl.view.escape import escape_json
 from chatctl.view.formats import stamp

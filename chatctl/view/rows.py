@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from rich.cells import cell_len, set_cell_size
 
-from chatctl.capture.items.dissect import Item, What
+from chatctl.capture.items.item import Item, What
 from chatctl.errors import MalformedPayload
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.summary import summary

@@ -6,7 +6,7 @@ Everything a peer wrote is escaped here.
 from collections.abc import Callable
 from typing import Any
 
-from chatctl.capture.items.dissect import Item, What
+from chatctl.capture.items.item import Item, What
 from chatctl.view.escape import escape, escape_name
 from chatctl.wire.packets import (
     LOBBY,

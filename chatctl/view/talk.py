@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chatctl.capture.items.dissect import Item, What
+from chatctl.capture.items.item import Item, What
 from chatctl.view.dialect import Dialect
 from chatctl.view.escape import escape, escape_name
 from chatctl.wire.packets import (

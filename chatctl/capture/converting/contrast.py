@@ -11,7 +11,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from chatctl.capture.items.dissect import Item, What
+from chatctl.capture.items.item import Item, What
 from chatctl.capture.replay.compare import Comparison, Heard, compare, key_of
 from chatctl.capture.replay.masks import Masks
 from chatctl.errors import MalformedPayload

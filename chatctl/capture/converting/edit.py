@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from chatctl.capture.config import parse_nanoseconds
 from chatctl.capture.converting.present import Present
-from chatctl.capture.items.dissect import Item, What
+from chatctl.capture.items.item import Item, What
 from chatctl.capture.moments import Span
 from chatctl.capture.record import LATEST, Kind, Record
 from chatctl.errors import UsageError

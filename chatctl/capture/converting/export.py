@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from chatctl.capture import pcapng
 from chatctl.capture.config import RecordConfig
-from chatctl.capture.items.dissect import Item, What
+from chatctl.capture.items.item import Item, What
 from chatctl.capture.reading.jsonl import Writer
 from chatctl.capture.record import REDACTED, Kind, Record
 from chatctl.capture.writing.sink import open_sink

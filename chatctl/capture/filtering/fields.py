@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from chatctl.capture.items.dissect import Item, What
+from chatctl.capture.items.item import Item, What
 from chatctl.errors import MalformedPayload
 from chatctl.wire import codec
 from chatctl.wire.packets import LOBBY, Direction

@@ -15,7 +15,7 @@ from chatctl.capture.config import parse_nanoseconds, parse_size
 from chatctl.capture.filtering.fields import FIELDS, FLAGS, VALUES, Begin, member
 from chatctl.capture.filtering.patterns import TIP, searching
 from chatctl.capture.filtering.words import Expression, Sort, Word, did_you_mean
-from chatctl.capture.items.dissect import Item
+from chatctl.capture.items.item import Item
 from chatctl.capture.moments import Moment, Since, parse_moment
 from chatctl.errors import UsageError
 

@@ -1,91 +1,28 @@
 """Records understood: each packet, each event of a connection, and each fault as one item.
 
-What views, filters and statistics look at. A fault never hides what is behind it: a payload that
-is no packet is an item like the others, and after a hole the stream is taken up where it can be.
+A fault never hides what is behind it: a payload that is no packet is an item like the others, and
+after a hole the stream is taken up where it can be.
 """
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator
-from enum import StrEnum
 from itertools import chain
-from typing import get_args
-
-from msgspec import Struct
 
 from chatctl.capture.items.copies import Copies, Said
+from chatctl.capture.items.item import Item, What
 from chatctl.capture.items.pairing import Pairing
 from chatctl.capture.items.reframe import Found, Reframer
 from chatctl.capture.naming import NAMING, nick_after
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.reassembly.tcp import MIDSTREAM
 from chatctl.capture.record import REDACTED, Kind, Record
-from chatctl.wire.packets import Direction, Packet, ToClient, ToServer, Unknown
+from chatctl.wire.packets import Direction
 
 MAX_TALKS = 20_000
 """Connections followed at a time; a capture of a flood must not fill the memory."""
 
 _TO_CLIENT = Direction.TO_CLIENT
 _DATA = Kind.DATA
-
-
-class What(StrEnum):
-    """What an item is."""
-
-    PACKET = "packet"
-    MALFORMED = "malformed"
-    OPEN = "open"
-    CLOSE = "close"
-    GAP = "gap"
-    SKIPPED = "skipped"
-    TRUNCATED = "truncated"
-    MARK = "mark"
-
-
-_TAGS: dict[type, str] = {
-    kind: str(kind.__struct_config__.tag) for kind in (*get_args(ToServer), *get_args(ToClient))
-}
-
-
-def tag_of(kind: type) -> str:
-    """Return the ``type`` member of packets of the class *kind*; empty for unknown ones."""
-    return _TAGS.get(kind, "")
-
-
-class Item(Struct, frozen=True, gc=False):
-    """One line of a decoded capture.
-
-    Attributes:
-        number: counted from 1.
-        what: what it is.
-        record: the record that completed it: when, on which connection, which way.
-        nick: who the connection was at that time; empty while nobody.
-        payload: the octets of a packet, a malformed payload, or a frame that was cut short.
-        packet: PACKET: the payload understood.
-        note: MALFORMED: why; GAP, SKIPPED, TRUNCATED: what is missing; else the record's note.
-        size: octets: of the payload, or of what is missing.
-        rtt: PACKET: nanoseconds since the request that it answers; -1 if it answers none.
-        resynced: whether the place of its frame was found by search.
-    """
-
-    number: int
-    what: What
-    record: Record
-    nick: str = ""
-    payload: bytes = b""
-    packet: Packet | Unknown | None = None
-    note: str = ""
-    size: int = 0
-    rtt: int = -1
-    resynced: bool = False
-
-    @property
-    def type(self) -> str:
-        """The packet's type as sent; what the item is, for all others."""
-        packet = self.packet
-        tag = _TAGS.get(packet.__class__)
-        if tag is not None:
-            return tag
-        return packet.type if isinstance(packet, Unknown) else self.what.value
 
 
 _PACKET = What.PACKET

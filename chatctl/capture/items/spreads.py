@@ -5,7 +5,7 @@ from itertools import islice
 
 from msgspec import Struct
 
-from chatctl.capture.items.dissect import Item
+from chatctl.capture.items.item import Item
 from chatctl.wire.packets import Action, Chat
 
 MAX_SPREADS = 2_000

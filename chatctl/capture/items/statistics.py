@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import log2
 
-from chatctl.capture.items.dissect import Item, What, tag_of
+from chatctl.capture.items.item import Item, What, tag_of
 from chatctl.capture.items.spreads import Spreads
 from chatctl.wire.packets import Direction, Error
 

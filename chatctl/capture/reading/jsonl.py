@@ -12,7 +12,7 @@ from typing import Annotated
 
 import msgspec
 
-from chatctl.capture.items.dissect import Item, What, tag_of
+from chatctl.capture.items.item import Item, What, tag_of
 from chatctl.capture.reading.sources import Source
 from chatctl.capture.record import Kind, Record, moment
 from chatctl.errors import CaptureDamaged, MalformedPayload

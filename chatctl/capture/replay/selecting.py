@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from chatctl.capture.filtering.filters import compile_filter
-from chatctl.capture.items.dissect import Item, What
+from chatctl.capture.items.item import Item, What
 from chatctl.capture.record import Kind, Record
 from chatctl.capture.replay.cause import Causes
 from chatctl.capture.replay.compare import Heard

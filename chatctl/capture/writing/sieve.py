@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from chatctl.capture.filtering.filters import compile_filter
-from chatctl.capture.items.dissect import Dissector, Item
+from chatctl.capture.items.dissect import Dissector
+from chatctl.capture.items.item import Item
 from chatctl.capture.record import Kind, Record
 from chatctl.wire.framing import frame
 from chatctl.wire.packets import Direction

@@ -11,7 +11,7 @@ from chatctl.capture.converting.copy import write_copy
 from chatctl.capture.converting.edit import Marks
 from chatctl.capture.converting.export import exported, frames, json_lines, records_of, write
 from chatctl.capture.converting.split import Outputs, parse_split
-from chatctl.capture.items.dissect import Item
+from chatctl.capture.items.item import Item
 from chatctl.capture.record import Record
 from chatctl.cli.decoding.job import PICTURES, Export, Job, To
 from chatctl.cli.decoding.views import (

@@ -14,7 +14,8 @@ import typer
 from chatctl.capture.converting.edit import parse_shift, sliced
 from chatctl.capture.filtering.fields import Begin
 from chatctl.capture.filtering.filters import compile_filter
-from chatctl.capture.items.dissect import Dissector, Item
+from chatctl.capture.items.dissect import Dissector
+from chatctl.capture.items.item import Item
 from chatctl.capture.items.statistics import Statistics
 from chatctl.capture.moments import Span, parse_span
 from chatctl.capture.reading.earlier import Earlier

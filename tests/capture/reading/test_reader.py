@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from chatctl.capture.config import RecordConfig, Redaction
 from chatctl.capture.converting.export import json_lines
-from chatctl.capture.items.dissect import Dissector, What
+from chatctl.capture.items.dissect import Dissector
+from chatctl.capture.items.item import What
 from chatctl.capture.reading.reader import ReadOptions, read_batches, read_records
 from chatctl.capture.reading.sniff import Form
 from chatctl.capture.reassembly.findings import Findings

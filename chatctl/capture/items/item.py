@@ -1,0 +1,69 @@
+"""An item: one line of a decoded capture. What views, filters and statistics look at."""
+
+from enum import StrEnum
+from typing import get_args
+
+from msgspec import Struct
+
+from chatctl.capture.record import Record
+from chatctl.wire.packets import Packet, ToClient, ToServer, Unknown
+
+
+class What(StrEnum):
+    """What an item is."""
+
+    PACKET = "packet"
+    MALFORMED = "malformed"
+    OPEN = "open"
+    CLOSE = "close"
+    GAP = "gap"
+    SKIPPED = "skipped"
+    TRUNCATED = "truncated"
+    MARK = "mark"
+
+
+_TAGS: dict[type, str] = {
+    kind: str(kind.__struct_config__.tag) for kind in (*get_args(ToServer), *get_args(ToClient))
+}
+
+
+def tag_of(kind: type) -> str:
+    """Return the ``type`` member of packets of the class *kind*; empty for unknown ones."""
+    return _TAGS.get(kind, "")
+
+
+class Item(Struct, frozen=True, gc=False):
+    """One line of a decoded capture.
+
+    Attributes:
+        number: counted from 1.
+        what: what it is.
+        record: the record that completed it: when, on which connection, which way.
+        nick: who the connection was at that time; empty while nobody.
+        payload: the octets of a packet, a malformed payload, or a frame that was cut short.
+        packet: PACKET: the payload understood.
+        note: MALFORMED: why; GAP, SKIPPED, TRUNCATED: what is missing; else the record's note.
+        size: octets: of the payload, or of what is missing.
+        rtt: PACKET: nanoseconds since the request that it answers; -1 if it answers none.
+        resynced: whether the place of its frame was found by search.
+    """
+
+    number: int
+    what: What
+    record: Record
+    nick: str = ""
+    payload: bytes = b""
+    packet: Packet | Unknown | None = None
+    note: str = ""
+    size: int = 0
+    rtt: int = -1
+    resynced: bool = False
+
+    @property
+    def type(self) -> str:
+        """The packet's type as sent; what the item is, for all others."""
+        packet = self.packet
+        tag = _TAGS.get(packet.__class__)
+        if tag is not None:
+            return tag
+        return packet.type if isinstance(packet, Unknown) else self.what.value

@@ -6,8 +6,9 @@ stays visible. docs/capture-format.md.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -18,6 +19,8 @@ REDACTED = "redacted:"
 
 LATEST = (1 << 64) - 1
 """The last time that a capture can hold, nanoseconds since 1970: 21 July 2554."""
+
+T = TypeVar("T", covariant=True)
 
 _PORT = re.compile(r":(\d{1,5})(?:, |$)", re.ASCII)
 
@@ -33,6 +36,14 @@ def ports_of(ends: str) -> list[int]:
     What has no port, such as a unix socket, is passed over.
     """
     return list(map(int, _PORT.findall(ends)))
+
+
+class Batch(Protocol[T]):
+    """Things that are at hand together, in the order of the capture."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[T]: ...
 
 
 class Kind(StrEnum):
@@ -74,6 +85,66 @@ class Record(Struct, frozen=True, gc=False):
     note: str = ""
     reset: bool = False
     nick: str = ""
+
+
+class Lane:
+    """One direction of one connection: what all its DATA records have in common.
+
+    Each is known by its identity. Attributes as of ``Record``.
+    """
+
+    __slots__ = ("client", "conn", "direction", "server")
+
+    def __init__(self, conn: int, direction: Direction, client: str, server: str) -> None:
+        """Nothing of it ever changes."""
+        self.conn = conn
+        self.direction = direction
+        self.client = client
+        self.server = server
+
+    def record(self, at: int, data: bytes = b"") -> Record:
+        """Return the record of *data* that crossed *at* nanoseconds."""
+        return Record(at, self.conn, Kind.DATA, self.direction, data, self.client, self.server)
+
+
+class RecordRun:
+    """DATA records without notes in a row, kept in columns.
+
+    That is quicker to make, and to look through, than the records, which come out on iteration.
+
+    Attributes:
+        at: their times; as of ``Record``.
+        lanes: what each went on.
+        data: the octets of each.
+    """
+
+    __slots__ = ("at", "data", "lanes")
+
+    def __init__(self, at: list[int], lanes: list[Lane], data: list[bytes]) -> None:
+        """Take the columns; all are of one length."""
+        self.at = at
+        self.lanes = lanes
+        self.data = data
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def __iter__(self) -> Iterator[Record]:
+        return (
+            Record(at, lane.conn, Kind.DATA, lane.direction, data, lane.client, lane.server)
+            for at, lane, data in zip(self.at, self.lanes, self.data, strict=True)
+        )
+
+    def repeated(self, times: Sequence[int]) -> "RecordRun":
+        """Return this run with each record repeated as many *times* as said."""
+        if sum(times) == len(self):
+            return self
+        places = [place for place, count in enumerate(times) for _ in range(count)]
+        return RecordRun(
+            [self.at[place] for place in places],
+            [self.lanes[place] for place in places],
+            [self.data[place] for place in places],
+        )
 
 
 class Tap:

@@ -4,6 +4,8 @@ import time
 from collections.abc import Iterator
 from typing import TextIO, TypeVar
 
+from chatctl.capture.record import Batch
+
 PATIENCE = 1.0
 PAUSE = 0.2
 
@@ -18,7 +20,7 @@ def shows_progress(stdout: TextIO, stderr: TextIO, *, quiet: bool) -> bool:
     return stderr.isatty() and (quiet or not stdout.isatty())
 
 
-def counted(batches: Iterator[list[T]], stream: TextIO) -> Iterator[list[T]]:
+def counted(batches: Iterator[Batch[T]], stream: TextIO) -> Iterator[Batch[T]]:
     """Yield *batches*; once that takes long, say on *stream* how many they held, and wipe it."""
     started = time.monotonic()
     due = started + PATIENCE

@@ -10,9 +10,11 @@ from chatctl.wire.packets import Chat, Hello, NickChange, Ping, Pong, Say
 CLIENT, SERVER = b"\x0a\0\0\1", b"\x0a\0\0\2"
 
 
-def tcp(seq, data=b"", flags=0x18, ack=0, *, up=True, port=3490, client=50000):
+def tcp(seq, data=b"", flags=0x18, ack=0, *, up=True, port=3490, client=50000, options=b""):
     source, target = (client, port) if up else (port, client)
-    return struct.pack(">HHIIBBHHH", source, target, seq, ack, 0x50, flags, 65535, 0, 0) + data
+    words = 5 + len(options) // 4 << 4
+    head = struct.pack(">HHIIBBHHH", source, target, seq, ack, words, flags, 65535, 0, 0)
+    return head + options + data
 
 
 def ipv4(segment, *, up=True, total=None, fragment=0):

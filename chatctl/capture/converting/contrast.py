@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from chatctl.capture.items.item import Item, What
+from chatctl.capture.record import Batch
 from chatctl.capture.replay.compare import Comparison, Heard, compare, key_of
 from chatctl.capture.replay.masks import Masks
 from chatctl.errors import MalformedPayload
@@ -50,7 +51,7 @@ class _Packet:
 class _Side:
     """One of the captures: what is kept of it, and how much of it was seen."""
 
-    items: Iterator[list[Item]]
+    items: Iterator[Batch[Item]]
     seen: int = 0
     over: bool = False
     names: dict[int, Name] = field(default_factory=dict)
@@ -92,7 +93,7 @@ class Contrast:
     """
 
     def __init__(
-        self, before: Iterable[list[Item]], after: Iterable[list[Item]], masks: Masks
+        self, before: Iterable[Batch[Item]], after: Iterable[Batch[Item]], masks: Masks
     ) -> None:
         """Read both to their ends."""
         self.paired = 0

@@ -1,6 +1,6 @@
 """Recordings made of older ones: their records written anew, at the times they had."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Self
@@ -8,7 +8,7 @@ from typing import Self
 from chatctl.capture.config import RecordConfig
 from chatctl.capture.reassembly.findings import Findings, redacted_in
 from chatctl.capture.reassembly.tcp import MIDSTREAM
-from chatctl.capture.record import Kind, Record
+from chatctl.capture.record import Batch, Kind, Record
 from chatctl.capture.writing.rewriter import Rewriter
 from chatctl.capture.writing.sink import Sink, open_sink
 
@@ -151,9 +151,7 @@ class Copy:
             self._recorder.missed(conn, record.direction, record.missing)
 
 
-def write_copy(
-    batches: Iterable[Sequence[Record]], config: RecordConfig, findings: Findings
-) -> int:
+def write_copy(batches: Iterable[Batch[Record]], config: RecordConfig, findings: Findings) -> int:
     """Write the records of *batches* to the path of *config*; return how many there were.
 
     *findings* are those of the reading that *batches* come from.
@@ -162,7 +160,7 @@ def write_copy(
         OSError: it cannot be opened or written.
     """
     batches = iter(batches)
-    first = next(filter(None, batches), [])
+    first: Batch[Record] = next(filter(None, batches), [])
     origin = Origin.of(findings, next(iter(first), None))
     copy = Copy(open_sink(config, copy=True), config, origin)
     for records in chain((first,), batches):

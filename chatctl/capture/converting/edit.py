@@ -8,7 +8,7 @@ from chatctl.capture.config import parse_nanoseconds
 from chatctl.capture.converting.present import Present
 from chatctl.capture.items.item import Item, What
 from chatctl.capture.moments import Span
-from chatctl.capture.record import LATEST, Kind, Record
+from chatctl.capture.record import LATEST, Batch, Kind, Record
 from chatctl.errors import UsageError
 
 
@@ -54,7 +54,7 @@ class Marks:
         for number, words in map(parse_mark, texts):
             self.left.setdefault(number, []).append(words)
 
-    def put(self, batches: Iterable[list[Item]]) -> Iterator[list[Item]]:
+    def put(self, batches: Iterable[Batch[Item]]) -> Iterator[Batch[Item]]:
         """Yield *batches*, and behind items their marks."""
         for items in batches:
             marked: list[Item] = []
@@ -69,7 +69,9 @@ def _mark(item: Item, words: str) -> Item:
     return Item(item.number, What.MARK, record, item.nick, note=words)
 
 
-def sliced(batches: Iterable[list[Record]], span: Span, start: int = -1) -> Iterator[list[Record]]:
+def sliced(
+    batches: Iterable[Batch[Record]], span: Span, start: int = -1
+) -> Iterator[Batch[Record]]:
     """Yield the records of *span*; connections open at its begin are joined there, nicks known.
 
     *start* is when the capture began, nanoseconds since 1970; by default, with its first record.
@@ -77,7 +79,7 @@ def sliced(batches: Iterable[list[Record]], span: Span, start: int = -1) -> Iter
     present = Present()
     shown: set[int] = set()
     for batch in filter(None, batches):
-        start = batch[0].at if start < 0 else start
+        start = next(iter(batch)).at if start < 0 else start
         first, last = span.within(start)
         present.see(record for record in batch if record.at < first)
         kept: list[Record] = []

@@ -15,12 +15,12 @@ from chatctl.capture import pcapng
 from chatctl.capture.config import RecordConfig
 from chatctl.capture.items.item import Item, What
 from chatctl.capture.reading.jsonl import Writer
-from chatctl.capture.record import REDACTED, Kind, Record
+from chatctl.capture.record import REDACTED, Batch, Kind, Record
 from chatctl.capture.writing.sink import open_sink
 from chatctl.wire.framing import frame
 from chatctl.wire.packets import Direction
 
-Batches = Iterable[list[Item]]
+Batches = Iterable[Batch[Item]]
 
 LINKTYPE_UPPER_PDU = 252
 _TAG = Struct(">HH").pack

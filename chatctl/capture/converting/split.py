@@ -4,7 +4,7 @@ Nothing is kept but what the recorders of the open parts know, so what grows is 
 connections that are open at a time, never with the length of the capture.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -13,11 +13,11 @@ from chatctl.capture.config import RecordConfig, parse_nanoseconds, parse_size
 from chatctl.capture.converting.copy import Copy, Origin
 from chatctl.capture.converting.present import Present
 from chatctl.capture.reassembly.findings import Findings
-from chatctl.capture.record import Record
+from chatctl.capture.record import Batch, Record
 from chatctl.capture.writing.sink import Occasional, Parts
 from chatctl.errors import UsageError
 
-Batches = Iterable[Sequence[Record]]
+Batches = Iterable[Batch[Record]]
 
 
 def _accept(_: Path) -> None:
@@ -131,7 +131,7 @@ def _in_turn(batches: Batches, outputs: Outputs, over: Callable[[Record], bool])
     """Write a series, going on in its next file before each record of which *over* is true."""
     present = Present()
     series: Copy | None = None
-    for records in filter(None, batches):
+    for records in map(list, filter(None, batches)):
         series = series or outputs.series(records[0])
         begin = 0
         for place, record in enumerate(records):

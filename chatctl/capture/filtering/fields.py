@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from chatctl.capture.items.item import Item, What
+from chatctl.capture.record import Batch
 from chatctl.errors import MalformedPayload
 from chatctl.wire import codec
 from chatctl.wire.packets import LOBBY, Direction
@@ -22,11 +23,11 @@ class Begin:
         if self.at < 0:
             self.at = at
 
-    def seen(self, batches: Iterable[list[Item]]) -> Iterator[list[Item]]:
+    def seen(self, batches: Iterable[Batch[Item]]) -> Iterator[Batch[Item]]:
         """Yield *batches* as they are; the first item of all is the begin."""
         for items in batches:
-            if items:
-                self.see(items[0].record.at)
+            if self.at < 0 and items:
+                self.see(next(iter(items)).record.at)
             yield items
 
 

@@ -8,7 +8,6 @@ from collections import OrderedDict
 
 from msgspec import Struct
 
-from chatctl.capture.record import Record
 from chatctl.wire.packets import (
     Chat,
     Direction,
@@ -26,6 +25,8 @@ _TO_SERVER = Direction.TO_SERVER
 
 MAX_TYPE = 64
 """Characters kept of a type that somebody made up."""
+
+Said = Packet | Unknown
 
 Key = tuple[int, str, int]
 """A connection, what an answer is known by, and the hash of that: it may be long."""
@@ -55,27 +56,32 @@ class Pairing:
         self.waiting: dict[int, int] = {}
         self.forgotten = 0
 
-    def seen(self, record: Record, nick: str, packet: Packet | Unknown) -> int:
-        """Take the next packet; return the nanoseconds since what it answers, -1 for nothing."""
-        if record.direction is _TO_SERVER:
-            self._asked(record, nick, packet)
-            return -1
-        answered = self._answer(record, nick, packet) if record.conn in self.waiting else None
-        return record.at - answered.at if answered is not None else -1
+    def seen(self, at: int, conn: int, direction: Direction, nick: str, packet: Said) -> int:
+        """Take the next packet; return the nanoseconds since what it answers, -1 for nothing.
 
-    def _asked(self, record: Record, nick: str, packet: Packet | Unknown) -> None:
-        key = _request_key(record.conn, packet)
+        It crossed *conn*, which was *nick* by then, *at* nanoseconds since 1970; 0 if that is not
+        known, and then it answers nothing.
+        """
+        if not at:
+            return -1
+        if direction is _TO_SERVER:
+            self._asked(at, conn, nick, packet)
+            return -1
+        answered = self._answer(conn, nick, packet) if conn in self.waiting else None
+        return at - answered.at if answered is not None else -1
+
+    def _asked(self, at: int, conn: int, nick: str, packet: Said) -> None:
+        key = _request_key(conn, packet)
         if key is None or key in self.unanswered:
             return
         kind = packet.type if isinstance(packet, Unknown) else str(packet.__struct_config__.tag)
-        self.unanswered[key] = Request(record.at, record.conn, nick, kind[:MAX_TYPE])
-        self.waiting[record.conn] = self.waiting.get(record.conn, 0) + 1
+        self.unanswered[key] = Request(at, conn, nick, kind[:MAX_TYPE])
+        self.waiting[conn] = self.waiting.get(conn, 0) + 1
         if len(self.unanswered) > MAX_OPEN:
             self._take(next(iter(self.unanswered)))
             self.forgotten += 1
 
-    def _answer(self, record: Record, nick: str, packet: Packet | Unknown) -> Request | None:
-        conn = record.conn
+    def _answer(self, conn: int, nick: str, packet: Said) -> Request | None:
         if isinstance(packet, Welcome):
             return self._take((conn, "hello", 0))
         request = getattr(packet, "id", "")
@@ -95,7 +101,7 @@ class Pairing:
         return found
 
 
-def _request_key(conn: int, packet: Packet | Unknown) -> Key | None:
+def _request_key(conn: int, packet: Said) -> Key | None:
     if isinstance(packet, Hello):
         return (conn, "hello", 0) if packet.v else None
     if request := getattr(packet, "id", ""):

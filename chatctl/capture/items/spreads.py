@@ -1,12 +1,12 @@
 """How far what was said has spread, and how fast: the copies of each saying."""
 
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from itertools import compress, count, islice
+from operator import is_not
 
 from msgspec import Struct
 
-from chatctl.capture.items.item import Item
-from chatctl.wire.packets import Action, Chat
+from chatctl.wire.packets import Action, Chat, Packet, Unknown
 
 MAX_SPREADS = 2_000
 """Sayings followed at a time; the oldest are taken for gone round."""
@@ -52,24 +52,30 @@ class Spreads:
         self.copies = 0
         self.slowest = 0
 
-    def add(self, items: Sequence[Item]) -> None:
-        """Take *items*, packets to clients: of sayings, those that have a time and a seq."""
-        newest = self.newest
-        before, spread = None, None
-        for item in items:
-            packet, at = item.packet, item.record.at
-            if packet is not before:  # what goes to a room's members is one object over and over
-                before, spread = packet, None
-                if isinstance(packet, _SAYINGS) and packet.seq and at:
-                    key = packet.room, packet.seq
-                    spread = newest.get(key)
-                    if spread is None:
-                        spread = newest[key] = Spread(at)
-            if spread is not None:
-                spread.last = at
-                spread.copies += 1
-                if item.rtt >= 0:
-                    spread.said = at - item.rtt
+    def add(
+        self, at: Sequence[int], packets: Sequence[Packet | Unknown], rtts: Mapping[int, int]
+    ) -> None:
+        """Take *packets* and when each crossed: of sayings, those that have a time and a seq.
+
+        *rtts* are the nanoseconds since their authors sent them, by the places of those copies.
+        """
+        newest, begin = self.newest, 0
+        changes = map(is_not, packets, packets[1:])  # a room's members get one object, each
+        for end in [*compress(count(1), changes), len(packets)]:
+            packet, first = packets[begin], at[begin]
+            if isinstance(packet, _SAYINGS) and packet.seq and first:
+                key = packet.room, packet.seq
+                spread = newest.get(key)
+                if spread is None:
+                    newest[key] = Spread(first, at[end - 1], end - begin)
+                else:
+                    spread.last = at[end - 1]
+                    spread.copies += end - begin
+            begin = end
+        for place, rtt in rtts.items():
+            packet = packets[place]
+            if isinstance(packet, _SAYINGS) and (it := newest.get((packet.room, packet.seq))):
+                it.said = at[place] - rtt
         self._settle(len(newest) - MAX_SPREADS)
 
     def finish(self) -> None:

@@ -1,13 +1,14 @@
 """Figures about a capture, gathered in bounded memory while its items go by, a batch at a time."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log2
 
-from chatctl.capture.items.item import Item, What, tag_of
+from chatctl.capture.items.item import Item, ItemRun, What, tag_of
 from chatctl.capture.items.spreads import Spreads
-from chatctl.wire.packets import Direction, Error
+from chatctl.capture.record import Batch
+from chatctl.wire.packets import Direction, Error, Packet, Unknown
 
 BUCKETS = 60
 MAX_FRESH = 4096
@@ -17,6 +18,8 @@ MAX_NAME = 64
 MAX_CONNS = 100_000
 OTHERS = "(others)"
 """What names are counted as once there are ``MAX_NAMES``."""
+
+_TO_SERVER = Direction.TO_SERVER
 
 
 class Spectrum:
@@ -80,17 +83,22 @@ class Rate:
         """Count one at each of *times*, nanoseconds; what is before the first of all is at it."""
         if not self.counts:
             self.begin = times[0]
-        self._reach(max(times))
+        last = self._reach(max(times))
         begin, width = self.begin, self.width
+        if (min(times) - begin) // width == last:  # as those of a batch nearly always are
+            self.counts[last] += len(times)
+            return
         for place, count in Counter([(at - begin) // width for at in times]).items():
             self.counts[max(0, place)] += count
 
-    def _reach(self, at: int) -> None:
+    def _reach(self, at: int) -> int:
+        """Have a slice for *at*; return its place."""
         while (place := max(0, at - self.begin) // self.width) >= BUCKETS:
             self.width *= 2
             pairs = [self.counts[i : i + 2] for i in range(0, len(self.counts), 2)]
             self.counts = [sum(pair) for pair in pairs]
         self.counts += [0] * (place + 1 - len(self.counts))
+        return place
 
 
 @dataclass(slots=True)
@@ -105,16 +113,34 @@ class Traffic:
     types: Counter[str] = field(default_factory=Counter)
     octets: int = 0
 
-    def add(self, items: Sequence[Item]) -> None:
-        """Count *items*, packets that went this way."""
-        self.octets += sum([item.size for item in items])
-        for kind, count in Counter([item.packet.__class__ for item in items]).items():
+    def add(self, packets: Sequence[Packet | Unknown], sizes: Iterable[int]) -> None:
+        """Count *packets* that went this way, their payloads of *sizes* octets."""
+        self.octets += sum(sizes)
+        for kind, count in Counter(map(type, packets)).items():
             if tag := tag_of(kind):
                 self.types[tag] += count
             else:
-                _count_names(
-                    self.types, [item.type for item in items if item.packet.__class__ is kind]
-                )
+                unknown = [packet for packet in packets if isinstance(packet, Unknown)]
+                _count_names(self.types, [packet.type for packet in unknown])
+
+
+@dataclass(slots=True)
+class _Passed:
+    """Packets in columns.
+
+    Attributes:
+        at: when each crossed.
+        packets: what each is.
+        sizes: octets of their payloads.
+        rtts: nanoseconds since what they answer, of those that answer, by their places.
+        up: who sent those to the server, by their places.
+    """
+
+    at: list[int]
+    packets: list[Packet | Unknown]
+    sizes: list[int]
+    rtts: Mapping[int, int]
+    up: Mapping[int, str]
 
 
 @dataclass(slots=True)
@@ -146,17 +172,20 @@ class Statistics:
     rate: Rate = field(default_factory=Rate)
     spreads: Spreads = field(default_factory=Spreads)
 
-    def gather(self, items: Sequence[Item]) -> None:
+    def gather(self, items: Batch[Item]) -> None:
         """Take *items*, the next ones."""
         if not items:
             return
-        self.first = self.first or next((at for item in items if (at := item.record.at)), 0)
-        self.last = items[-1].record.at
-        packets = [item for item in items if item.packet is not None]
-        if len(packets) < len(items):
+        if isinstance(items, ItemRun):
+            at, passed = items.records.at, _columns(items)
+        else:
+            at = [item.record.at for item in items]
+            passed = _put_in_columns([item for item in items if item.packet is not None])
             self._events([item for item in items if item.packet is None])
-        if packets:
-            self._packets(packets)
+        self.first = self.first or next(filter(None, at), 0)
+        self.last = at[-1]
+        if passed.at:
+            self._packets(passed)
 
     def _events(self, items: Sequence[Item]) -> None:
         self.items.update([item.what for item in items])
@@ -164,20 +193,37 @@ class Statistics:
             if len(self.conns) < MAX_CONNS:
                 self.conns.add(item.record.conn)
 
-    def _packets(self, items: Sequence[Item]) -> None:
-        self.sizes.add([item.size for item in items])
-        self.latency.add([item.rtt for item in items if item.rtt >= 0])
-        self.rate.add([item.record.at for item in items])
-        to_client = Direction.TO_CLIENT
-        down = [item for item in items if item.record.direction is to_client]
-        self.down.add(down)
-        if len(down) < len(items):
-            up = [item for item in items if item.record.direction is not to_client]
-            self.up.add(up)
-            _count_names(self.people, [item.nick for item in up])
-        self.spreads.add(down)
-        errors = [item for item in down if item.packet.__class__ is Error]
-        _count_names(self.codes, [getattr(item.packet, "code", "") for item in errors])
+    def _packets(self, passed: _Passed) -> None:
+        packets, sizes, up = passed.packets, passed.sizes, passed.up
+        self.sizes.add(sizes)
+        self.latency.add(passed.rtts.values())
+        self.rate.add(passed.at)
+        self.spreads.add(passed.at, packets, passed.rtts)
+        if up:
+            self.up.add([packets[place] for place in up], [sizes[place] for place in up])
+            _count_names(self.people, up.values())
+            down = [place for place in range(len(packets)) if place not in up]
+            packets, sizes = [packets[place] for place in down], [sizes[place] for place in down]
+        self.down.add(packets, sizes)
+        if "error" in self.down.types:
+            _count_names(self.codes, [it.code for it in packets if isinstance(it, Error)])
+
+
+def _columns(run: ItemRun) -> _Passed:
+    at, lanes, nicks = run.records.at, run.records.lanes, run.nicks
+    upward = {lane for lane in nicks if lane.direction is _TO_SERVER}
+    up = {n: nicks[lane] for n, lane in enumerate(lanes) if lane in upward} if upward else {}
+    return _Passed(at, run.packets, list(map(len, run.payloads)), run.rtts, up)
+
+
+def _put_in_columns(items: Sequence[Item]) -> _Passed:
+    return _Passed(
+        [item.record.at for item in items],
+        [item.packet for item in items if item.packet is not None],
+        [item.size for item in items],
+        {n: item.rtt for n, item in enumerate(items) if item.rtt >= 0},
+        {n: it.nick for n, it in enumerate(items) if it.record.direction is _TO_SERVER},
+    )
 
 
 def _count_names(counter: Counter[str], names: Iterable[str]) -> None:

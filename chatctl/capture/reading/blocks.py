@@ -25,10 +25,9 @@ class Order:
 
     Attributes:
         head: of any block: type and length.
-        enhanced: an Enhanced Packet Block up to its data: also interface, time, high half first,
-            octets kept and octets on the wire.
+        enhanced: an Enhanced Packet Block: also interface, time, high half first, octets kept.
         packet: the same without type and length, as in the block's body.
-        old_packet: the body of a Packet Block up to its data.
+        old_packet: the same of a Packet Block: interface, packets lost before, time, octets kept.
         option: an option's code and length.
         interface: an Interface Description up to its options.
         u32: a number, such as the length that ends a block.
@@ -48,9 +47,9 @@ class Order:
 def _order(mark: str) -> Order:
     return Order(
         head=Struct(mark + "II"),
-        enhanced=Struct(mark + "IIIIIII"),
-        packet=Struct(mark + "IIIII"),
-        old_packet=Struct(mark + "HHIIII"),
+        enhanced=Struct(mark + "IIIIII"),
+        packet=Struct(mark + "IIII"),
+        old_packet=Struct(mark + "HHIII"),
         option=Struct(mark + "HH"),
         interface=Struct(mark + "HHI"),
         u32=Struct(mark + "I"),

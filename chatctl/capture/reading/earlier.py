@@ -18,7 +18,7 @@ from chatctl.capture.reading.sections import read_comments
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.reassembly.link import RAW, Segment, ends, segment_of
 from chatctl.capture.reassembly.tcp import ABOUT, MIDSTREAM, about
-from chatctl.capture.record import Kind, Record
+from chatctl.capture.record import Batch, Kind, Record
 from chatctl.errors import MalformedPayload
 from chatctl.wire import codec
 from chatctl.wire.packets import Direction
@@ -59,7 +59,7 @@ class Earlier:
             elif (known := self._known.get(_pair(segment.key))) is not None:
                 self._heard(known, segment)
 
-    def among(self, batches: Iterable[list[Record]]) -> Iterator[list[Record]]:
+    def among(self, batches: Iterable[Batch[Record]]) -> Iterator[Batch[Record]]:
         """Yield *batches*, which begin at the place, with the numbers and nicks of the whole."""
         known: dict[int, _Known] = {}
         for batch in batches:

@@ -1,38 +1,37 @@
 """Captured packets into records: an express lane for nearly all of them, and the general way.
 
-A plain packet is IPv4 and TCP without options, whole, without a comment, and carries the next data
-of a connection in which nothing waits or has ended. It becomes a record after a few comparisons.
-All others go through ``link`` and ``tcp``, which would make the same of the plain ones, at thrice
-the cost; tests read captures both ways.
+A plain packet is IPv4 and TCP, whole, without a comment, of a connection in which nothing waits or
+has ended, and carries that connection's next data or none. It becomes a record after a few
+comparisons. All others go through ``link`` and ``tcp``, which would make the same of the plain
+ones, at thrice the cost; tests read captures both ways.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from struct import Struct
 
 from msgspec.structs import replace
 
-from chatctl.capture.reading.captured import Captured
+from chatctl.capture.reading.captured import Captured, CapturedRun, in_runs
 from chatctl.capture.reassembly.findings import Findings
-from chatctl.capture.reassembly.link import ETHERNET, RAW, Segment, known, ports, segment_of
+from chatctl.capture.reassembly.link import PLAIN_HEADS, Segment, known, ports, segment_of
 from chatctl.capture.reassembly.stream import MASK
 from chatctl.capture.reassembly.streams import looks_framed
-from chatctl.capture.reassembly.tcp import Assembler
-from chatctl.capture.record import Kind, Record, ports_of
+from chatctl.capture.reassembly.tcp import ACK, PSH, Assembler
+from chatctl.capture.record import Batch, Record, RecordRun, ports_of
 
 DEFAULT_PORT = 3490
-
-_HEADS = 40
-"""Octets of both heads, IPv4's and TCP's."""
 
 _FIELDS = Struct(">BxHxxHxBxx12sIIH").unpack_from
 """Version, length, fragment, protocol; addresses and ports as in a key; seq, ack, flags."""
 
-_NO_OPTIONS = (0x5018, 0x5010)
+_HEADS = {
+    words << 12 | flags: 20 + 4 * words for words in range(5, 16) for flags in (ACK, PSH | ACK)
+}
+"""Octets of both heads, IPv4's and TCP's, by what TCP's says of its length and flags."""
+
+_SMALLEST = min(_HEADS.values())
 _IPV4 = 0x45
 _TCP = 6
-_ETHERNET_HEAD = 14
-_DATA = Kind.DATA
-_ETHERTYPE_IPV4 = b"\x08\x00"
 
 
 class Intake:
@@ -45,55 +44,67 @@ class Intake:
         self._assembler = Assembler(findings, _client_guess(port, findings))
         self._latest = 0
 
-    def take(self, packets: Iterable[Captured]) -> list[Record]:
+    def take(self, packets: Batch[Captured]) -> list[Batch[Record]]:
         """Return the records that *packets* complete."""
-        assembler = self._assembler
-        out = assembler.out = []
-        find, latest = assembler.plain.get, self._latest
-        for packet in packets:
-            data = packet.data
-            ip = 0 if packet.linktype == RAW else _ETHERNET_HEAD
-            size = len(data) - ip
-            if size > _HEADS:
-                version, total, fragment, protocol, key, seq, ack, flags = _FIELDS(data, ip)
-                if (lane := find(key)) is not None:
-                    stream, peer, number, direction, client, server = lane
-                    at = packet.at
-                    if (
-                        seq == stream.next
-                        and total == size
-                        and version == _IPV4
-                        and protocol == _TCP
-                        and flags in _NO_OPTIONS
-                        and not fragment & 0x3FFF
-                        and at >= latest
-                        and packet.size == len(data)
-                        and not packet.comment
-                        and (not ip or _is_ethernet(packet))
-                    ):
-                        peer.acked = ack
-                        stream.position += size - _HEADS
-                        stream.next = (seq + size - _HEADS) & MASK
-                        latest = assembler.at = at
-                        body = data[ip + _HEADS :]
-                        out.append(Record(at, number, _DATA, direction, body, client, server))
-                        continue
-            latest = self._general(packet, latest)
-        self._latest = latest
+        out: list[Batch[Record]] = []
+        for some in in_runs(packets):
+            if isinstance(some, CapturedRun):
+                self._express(some, out)
+            else:
+                for packet in some:
+                    _append(self._general(packet), out)
         return out
 
     def end(self) -> list[Record]:
         """Return what is left to say when nothing more will come."""
-        self._assembler.out = []
         self._assembler.end()
-        return self._assembler.out
+        return self._assembler.taken()
 
-    def _general(self, packet: Captured, latest: int) -> int:
-        """Take any packet, the one before it stamped *latest*; return its own stamp."""
+    def _express(self, run: CapturedRun, out: list[Batch[Record]]) -> None:
+        """Take *run*; append what comes of it to *out*."""
+        records = RecordRun([], [], [])
+        octets, latest, find = run.octets, self._latest, self._assembler.plain.get
+        skip, place, ethertype = PLAIN_HEADS.get(run.linktype, (len(octets), 0, b""))
+        for at, begin, end in zip(run.at, run.begins, run.ends, strict=True):
+            ip = begin + skip
+            if ip + _SMALLEST <= end:
+                version, total, fragment, protocol, key, seq, ack, flags = _FIELDS(octets, ip)
+                plain, heads = find(key), _HEADS.get(flags)
+                if (
+                    plain is not None
+                    and heads is not None
+                    and (seq == plain[0].next or total == heads)
+                    and heads <= total == end - ip
+                    and version == _IPV4
+                    and protocol == _TCP
+                    and not fragment & 0x3FFF
+                    and at >= latest
+                    and (not ethertype or octets.startswith(ethertype, begin + place))
+                ):
+                    stream, peer, lane = plain
+                    peer.acked, latest = ack, at
+                    if total > heads:
+                        stream.position += total - heads
+                        stream.next = (seq + total - heads) & MASK
+                        records.at.append(at)
+                        records.lanes.append(lane)
+                        records.data.append(octets[ip + heads : end])
+                    continue
+            self._latest = latest
+            if events := self._general(run.packet(at, begin, end)):
+                records = _append(records, out)
+                _append(events, out)
+            latest = self._latest
+        _append(records, out)
+        self._latest = self._assembler.at = latest
+
+    def _general(self, packet: Captured) -> list[Record]:
+        """Take any packet; return what comes of it."""
         findings = self._findings
-        if packet.at < latest:
+        if packet.at < self._latest:
             findings.backwards += 1
-            packet = replace(packet, at=latest)
+            packet = replace(packet, at=self._latest)
+        self._latest = packet.at
         segment = segment_of(packet.linktype, packet.data, findings)
         if segment is None:
             _count_foreign(packet, findings)
@@ -101,11 +112,17 @@ class Intake:
             findings.foreign += 1
         else:
             self._assembler.segment(packet.at, segment, packet.comment)
-        return packet.at
+        return self._assembler.taken()
 
 
-def _is_ethernet(packet: Captured) -> bool:
-    return packet.linktype == ETHERNET and packet.data[12:14] == _ETHERTYPE_IPV4
+def _append(records: Batch[Record], out: list[Batch[Record]]) -> RecordRun:
+    """Put *records* behind those in *out*; return an empty run for what comes next."""
+    if records:
+        if isinstance(records, list) and out and isinstance(out[-1], list):
+            out[-1] += records
+        else:
+            out.append(records)
+    return RecordRun([], [], [])
 
 
 def _count_foreign(packet: Captured, findings: Findings) -> None:

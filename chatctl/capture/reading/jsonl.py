@@ -6,15 +6,15 @@ is there as ``raw``, in base64, besides. docs/capture-format.md, "JSON lines".
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from time import gmtime, strftime
 from typing import Annotated
 
 import msgspec
 
-from chatctl.capture.items.item import Item, What, tag_of
+from chatctl.capture.items.item import Item, ItemRun, What, tag_of
 from chatctl.capture.reading.sources import Source
-from chatctl.capture.record import Kind, Record, moment
+from chatctl.capture.record import Batch, Kind, Lane, Record, moment
 from chatctl.errors import CaptureDamaged, MalformedPayload
 from chatctl.wire import codec
 from chatctl.wire.framing import frame
@@ -36,66 +36,81 @@ class Writer:
         """Begin."""
         self._second = "?"
         self._date = ""
-        self._ends: dict[tuple[int, bool, str], str] = {}
-        self._packet: Packet | Unknown | None = None
-        self._content = ""
+        self._ends: dict[tuple[int, Direction, str], str] = {}
 
-    def lines(self, items: Iterable[Item]) -> bytes:
+    def lines(self, items: Batch[Item]) -> bytes:
         """Return *items* as lines, each with its end."""
-        return "".join([self._line(item) for item in items]).encode()
+        lines = self._of_run(items) if isinstance(items, ItemRun) else map(self._line, items)
+        return "".join(lines).encode()
+
+    def _of_run(self, run: ItemRun) -> Iterator[str]:
+        middles = {lane: self._middle(lane, nick) for lane, nick in run.nicks.items()}
+        said = dict(zip(run.payloads, run.packets, strict=True))  # once, however many heard it
+        known = {payload: _content(payload, packet) for payload, packet in said.items()}
+        contents = list(map(known.__getitem__, run.payloads))
+        for place, rtt in run.rtts.items():
+            contents[place] = _content(run.payloads[place], run.packets[place], rtt)
+        rows = zip(run.records.at, run.records.lanes, contents, strict=True)
+        for number, (at, lane, content) in enumerate(rows, run.number):
+            text = str(at)
+            time = text[-9:] if text[:-9] == self._second else self._turn(at)
+            yield (
+                f'{{"n":{number},"at":{at},"time":"{self._date}.{time}Z","kind":"packet",'
+                f"{middles[lane]}{content}}}\n"
+            )
 
     def _line(self, item: Item) -> str:
-        record = item.record
-        end = record.conn, record.direction is Direction.TO_CLIENT, item.nick
-        middle = self._ends.get(end) or self._middle(end, record)
-        at = str(record.at)
-        second = at[:-9]
-        time = f"{self._date}.{at[-9:]}Z" if second == self._second else self._time(record.at)
-        packet = item.packet
+        record, packet = item.record, item.packet
+        time = self._turn(record.at)
+        middle = self._middle(record, item.nick)
         if packet is None:
             kind, content = item.what.value, _event(item)
-        elif item.rtt >= 0 or item.resynced:
-            kind, content = "packet", _content(item)
         else:
-            if packet is not self._packet:  # what goes to a room is one object over and over
-                self._packet, self._content = packet, _content(item)
-            kind, content = "packet", self._content
+            kind = "packet"
+            content = _content(item.payload, packet, item.rtt, resynced=item.resynced)
         return (
-            f'{{"n":{item.number},"at":{at},"time":"{time}","kind":"{kind}",{middle}{content}}}\n'
+            f'{{"n":{item.number},"at":{record.at},"time":"{self._date}.{time}Z","kind":"{kind}",'
+            f"{middle}{content}}}\n"
         )
 
-    def _middle(self, end: tuple[int, bool, str], record: Record) -> str:
+    def _middle(self, lane: Lane | Record, nick: str) -> str:
         """Return the members about the connection."""
-        middle = (
-            f'"conn":{record.conn},"dir":"{record.direction.value}",'
-            f'"client":{_text(record.client)},"server":{_text(record.server)},'
-            f'"nick":{_text(end[2])}'
-        )
-        if len(middle) <= MAX_MIDDLE:
-            self._ends[end] = middle
-        if len(self._ends) > MAX_ENDS:
-            self._ends.clear()
+        end = lane.conn, lane.direction, nick
+        middle = self._ends.get(end)
+        if middle is None:
+            middle = (
+                f'"conn":{lane.conn},"dir":"{lane.direction.value}",'
+                f'"client":{_text(lane.client)},"server":{_text(lane.server)},"nick":{_text(nick)}'
+            )
+            if len(middle) <= MAX_MIDDLE:
+                self._ends[end] = middle
+            if len(self._ends) > MAX_ENDS:
+                self._ends.clear()
         return middle
 
-    def _time(self, at: int) -> str:
-        """Return *at* in words, without a date if there is no such year."""
+    def _turn(self, at: int) -> str:
+        """Turn to the second of *at*; return the nanoseconds in it, nine digits.
+
+        There is no date if there is no such year.
+        """
         second, nanoseconds = divmod(at, NANO)
-        try:
-            self._date = strftime("%Y-%m-%dT%H:%M:%S", gmtime(second))
-        except (OverflowError, ValueError, OSError):
-            self._date = ""
-        self._second = str(second) if second > 0 else "?"
-        return f"{self._date}.{nanoseconds:09}Z"
+        if str(second) != self._second:
+            try:
+                self._date = strftime("%Y-%m-%dT%H:%M:%S", gmtime(second))
+            except (OverflowError, ValueError, OSError):
+                self._date = ""
+            self._second = str(second) if second > 0 else "?"
+        return f"{nanoseconds:09}"
 
 
-def _content(item: Item) -> str:
-    tag = tag_of(item.packet.__class__)
-    kind = f'"{tag}"' if tag else _text(item.type)
-    more = f',"rtt":{item.rtt}' if item.rtt >= 0 else ""
-    if item.resynced:
+def _content(
+    payload: bytes, packet: Packet | Unknown, rtt: int = -1, *, resynced: bool = False
+) -> str:
+    kind = _text(packet.type) if isinstance(packet, Unknown) else f'"{tag_of(type(packet))}"'
+    more = f',"rtt":{rtt}' if rtt >= 0 else ""
+    if resynced:
         more += ',"resynced":true'
-    head = f',"type":{kind},"size":{item.size}{more},"packet":'
-    payload = item.payload
+    head = f',"type":{kind},"size":{len(payload)}{more},"packet":'
     if payload.isascii() and (text := payload.decode()).isprintable():
         return head + text
     return f'{head}{_ascii(payload)},"raw":"{b64encode(payload).decode()}"'

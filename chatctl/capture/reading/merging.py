@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from chatctl.capture.reading.captured import Captured
 from chatctl.capture.reading.sniff import Form
 from chatctl.capture.reading.sources import Source
-from chatctl.capture.record import Record, moment
+from chatctl.capture.record import Batch, Record, moment
 
 PACKETS = frozenset({Form.PCAPNG, Form.PCAP})
 """Forms that hold packets."""
@@ -62,7 +62,7 @@ def together(places: Sequence[Opened]) -> list[list[Opened]]:
     return list(groups.values())
 
 
-def moved(batches: Iterator[list[R]], nanoseconds: int) -> Iterator[list[R]]:
+def moved(batches: Iterator[Batch[R]], nanoseconds: int) -> Iterator[Batch[R]]:
     """Return *batches*, the times in them moved, as far as there are such times."""
     if not nanoseconds:
         return batches
@@ -72,8 +72,8 @@ def moved(batches: Iterator[list[R]], nanoseconds: int) -> Iterator[list[R]]:
 
 
 def merged_packets(
-    places: Sequence[Iterator[list[Captured]]], *, live: bool
-) -> Iterator[list[Captured]]:
+    places: Sequence[Iterator[Batch[Captured]]], *, live: bool
+) -> Iterator[Batch[Captured]]:
     """Return the packets of all *places*; one by one if somebody waits for them *live*."""
     if len(places) == 1:
         return places[0]
@@ -82,8 +82,8 @@ def merged_packets(
 
 
 def merged_records(
-    places: Sequence[Iterator[list[Record]]], *, live: bool
-) -> Iterator[list[Record]]:
+    places: Sequence[Iterator[Batch[Record]]], *, live: bool
+) -> Iterator[Batch[Record]]:
     """Return the records of all *places*; each place's connections get numbers of their own."""
     if len(places) == 1:
         return places[0]
@@ -98,7 +98,7 @@ def _renumbered(places: Iterable[Iterator[Record]]) -> Iterator[Record]:
         yield record if conn == record.conn else replace(record, conn=conn)
 
 
-def _listed(items: Iterator[T], *, live: bool) -> Iterator[list[T]]:
+def _listed(items: Iterator[T], *, live: bool) -> Iterator[Batch[T]]:
     size = 1 if live else TOGETHER
     while batch := list(islice(items, size)):
         yield batch

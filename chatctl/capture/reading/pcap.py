@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from struct import Struct
 
-from chatctl.capture.reading.captured import Captured
+from chatctl.capture.reading.captured import CapturedRun
 from chatctl.capture.reading.sources import Source
 from chatctl.errors import CaptureDamaged
 
@@ -21,7 +21,7 @@ HEAD = 16
 MAX_PACKET = 16 << 20
 
 
-def read_pcap(source: Source) -> Iterator[list[Captured]]:
+def read_pcap(source: Source) -> Iterator[CapturedRun]:
     """Yield the packets of *source*, a pcap file, as many together as are at hand.
 
     Raises:
@@ -35,10 +35,10 @@ def read_pcap(source: Source) -> Iterator[list[Captured]]:
         raise CaptureDamaged("cut short in the file's head", 0)
     linktype = Struct(mark + "I").unpack_from(head, 20)[0] & 0x0FFFFFFF
     source.take(24)
-    cutter = _Cutter(Struct(mark + "IIII"), unit, linktype)
+    cutter = _Cutter(Struct(mark + "III"), unit, linktype)
     while more := source.chunk():
-        if packets := cutter.cut(more):
-            yield packets
+        if run := cutter.cut(more):
+            yield run
         cutter.check()
     cutter.end()
 
@@ -54,23 +54,24 @@ class _Cutter:
         self._offset = 24
         self._need = HEAD
 
-    def cut(self, more: bytes) -> list[Captured]:
+    def cut(self, more: bytes) -> CapturedRun:
         """Return the packets that are whole with *more*, up to one that cannot be one."""
         buffer = self._rest + more
-        packets: list[Captured] = []
+        run = CapturedRun(self._linktype, buffer)
         start, self._need = 0, HEAD
         while start + HEAD <= len(buffer):
-            seconds, fraction, kept, size = self._unpack(buffer, start)
+            seconds, fraction, kept = self._unpack(buffer, start)
             begin, end = start + HEAD, start + HEAD + kept
             if kept > MAX_PACKET or end > len(buffer):
                 self._need = HEAD + kept
                 break
-            at = seconds * 1_000_000_000 + fraction * self._unit
-            packets.append(Captured(at, self._linktype, buffer[begin:end], size))
+            run.at.append(seconds * 1_000_000_000 + fraction * self._unit)
+            run.begins.append(begin)
+            run.ends.append(end)
             start = end
         self._rest = buffer[start:]
         self._offset += start
-        return packets
+        return run
 
     def check(self) -> None:
         """Raise where what comes next cannot be a packet."""

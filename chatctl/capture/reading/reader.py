@@ -32,7 +32,7 @@ from chatctl.capture.reading.sniff import Form, looks_like, settled, sniff
 from chatctl.capture.reading.sources import Source, open_source
 from chatctl.capture.reassembly.findings import Findings, joint_profile
 from chatctl.capture.reassembly.streams import Chooser
-from chatctl.capture.record import Record
+from chatctl.capture.record import Batch, Record
 from chatctl.errors import CaptureDamaged, NotACapture
 
 Place = Path | BinaryIO | str | Source
@@ -86,7 +86,7 @@ def read_batches(
     place: Place | list[Place] | tuple[Place, ...],
     options: ReadOptions = ReadOptions(),
     findings: Findings | None = None,
-) -> Iterator[list[Record]]:
+) -> Iterator[Batch[Record]]:
     """Yield what ``read_records`` does, as many records together as are at hand.
 
     Raises:
@@ -161,7 +161,7 @@ def _records(
     damages: list[CaptureDamaged],
     *,
     live: bool,
-) -> Iterator[list[Record]]:
+) -> Iterator[Batch[Record]]:
     """Return the records of places that belong together."""
     if group[0].form not in PACKETS:
         (place,) = group
@@ -174,15 +174,15 @@ def _records(
     return _from_packets(merged_packets(packets, live=live), options, findings)
 
 
-def _packets(place: Opened, options: ReadOptions, findings: Findings) -> Iterator[list[Captured]]:
+def _packets(place: Opened, options: ReadOptions, findings: Findings) -> Iterator[Batch[Captured]]:
     if place.form is Form.PCAP:
         return read_pcap(place.source)
     return read_pcapng(place.source, findings, salvage=options.salvage)
 
 
 def _from_packets(
-    packets: Iterator[list[Captured]], options: ReadOptions, findings: Findings
-) -> Iterator[list[Record]]:
+    packets: Iterator[Batch[Captured]], options: ReadOptions, findings: Findings
+) -> Iterator[Batch[Record]]:
     batches = _assembled(packets, options.port, findings)
     first = next(batches, None)
     if first is None:
@@ -193,13 +193,12 @@ def _from_packets(
 
 
 def _assembled(
-    batches: Iterator[list[Captured]], port: int, findings: Findings
-) -> Iterator[list[Record]]:
+    batches: Iterator[Batch[Captured]], port: int, findings: Findings
+) -> Iterator[Batch[Record]]:
     intake = Intake(findings, port)
     for packets in batches:
         findings.packets += len(packets)
-        if records := intake.take(packets):
-            yield records
+        yield from intake.take(packets)
     if records := intake.end():
         yield records
 

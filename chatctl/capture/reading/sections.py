@@ -4,15 +4,15 @@ Unknown blocks and options are passed over.
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from chatctl.capture import pcapng
 from chatctl.capture.reading.blocks import LITTLE, SECTION_HEADER, Blocks, Order
-from chatctl.capture.reading.captured import Captured
+from chatctl.capture.reading.captured import Captured, CapturedRun
 from chatctl.capture.reading.sources import Source
 from chatctl.capture.reassembly.findings import Findings
-from chatctl.capture.record import LATEST, moment
+from chatctl.capture.record import LATEST, Batch, moment
 from chatctl.errors import CaptureDamaged, MalformedPayload, NotACapture
 from chatctl.wire import codec
 
@@ -52,7 +52,7 @@ class _Section:
 
 def read_pcapng(
     source: Source, findings: Findings, *, salvage: bool = False
-) -> Iterator[list[Captured]]:
+) -> Iterator[Batch[Captured]]:
     """Yield the packets of *source*, a pcapng file, as many together as are at hand.
 
     With *salvage*, also those behind damage. What all recordings of ours have in common is then
@@ -69,7 +69,7 @@ def read_pcapng(
         findings.warnings += _losses(blocks)
 
 
-def _read(blocks: Blocks, findings: Findings, *, salvage: bool) -> Iterator[list[Captured]]:
+def _read(blocks: Blocks, findings: Findings, *, salvage: bool) -> Iterator[Batch[Captured]]:
     section = _Section(LITTLE)
     for kind, body in blocks:
         packets: list[Captured] = []
@@ -82,10 +82,10 @@ def _read(blocks: Blocks, findings: Findings, *, salvage: bool) -> Iterator[list
             if not salvage:
                 raise CaptureDamaged(f"a block makes no sense ({error})", blocks.offset) from None
             blocks.nonsense += 1
-        if section.interfaces:
-            _take_plain(blocks, section, packets.append)
         if packets:
             yield packets
+        if section.interfaces and (run := _take_plain(blocks, section)):
+            yield run
 
 
 def _losses(blocks: Blocks) -> Iterator[str]:
@@ -126,7 +126,7 @@ def _check_known(section: _Section, kind: int, body: bytes) -> None:
         raise ValueError("an interface that is not ours")
 
 
-def _take_plain(blocks: Blocks, section: _Section, add: Callable[[Captured], None]) -> None:
+def _take_plain(blocks: Blocks, section: _Section) -> CapturedRun:
     """Take the blocks that come next as long as they are like nearly all.
 
     That is: a packet on the section's first interface, without options, whole, and at hand. The
@@ -134,13 +134,15 @@ def _take_plain(blocks: Blocks, section: _Section, add: Callable[[Captured], Non
     """
     interface = section.interfaces[0]
     scale, odd = divmod(NANO, interface.units)
-    if odd:
-        return
-    head, tail = section.order.enhanced.unpack_from, section.order.u32.unpack_from
     buffer, start, size = blocks.buffer, blocks.start, len(blocks.buffer)
+    run = CapturedRun(interface.linktype, buffer)
+    if odd:
+        return run
+    head, tail = section.order.enhanced.unpack_from, section.order.u32.unpack_from
+    add_at, add_begin, add_end = run.at.append, run.begins.append, run.ends.append
     upper, base = -1, 0
     while start <= size - SMALLEST:
-        kind, length, number, high, low, kept, whole = head(buffer, start)
+        kind, length, number, high, low, kept = head(buffer, start)
         end = start + length
         if (
             kind != pcapng.ENHANCED_PACKET
@@ -155,10 +157,12 @@ def _take_plain(blocks: Blocks, section: _Section, add: Callable[[Captured], Non
             if not 0 <= base <= LATEST - (scale << 32):
                 break
         begin = start + _DATA_AT
-        data = buffer[begin : begin + kept]
-        add(Captured(base + low * scale, interface.linktype, data, whole))
+        add_at(base + low * scale)
+        add_begin(begin)
+        add_end(begin + kept)
         start = end
     blocks.start = start
+    return run
 
 
 def read_options(order: Order, body: bytes, start: int) -> Iterator[pcapng.Option]:
@@ -173,28 +177,28 @@ def read_options(order: Order, body: bytes, start: int) -> Iterator[pcapng.Optio
 
 
 def _enhanced(section: _Section, body: bytes) -> Captured:
-    number, high, low, kept, size = section.order.packet.unpack_from(body)
+    number, high, low, kept = section.order.packet.unpack_from(body)
     end = 20 + kept
     if end > len(body):
         raise ValueError("more octets kept than there are")
     interface = section.interfaces[number]
     at = _nanoseconds(interface, high << 32 | low)
     comment = read_comments(section.order, body, end + (-kept & 3)) if len(body) > end + 3 else ""
-    return Captured(at, interface.linktype, body[20:end], size, comment)
+    return Captured(at, interface.linktype, body[20:end], comment)
 
 
 def _old(section: _Section, body: bytes) -> Captured:
-    number, _, high, low, kept, size = section.order.old_packet.unpack_from(body)
+    number, _, high, low, kept = section.order.old_packet.unpack_from(body)
     interface = section.interfaces[number]
     data = body[20 : 20 + kept]
-    return Captured(_nanoseconds(interface, high << 32 | low), interface.linktype, data, size)
+    return Captured(_nanoseconds(interface, high << 32 | low), interface.linktype, data)
 
 
 def _simple(section: _Section, body: bytes) -> Captured:
     (size,) = section.order.u32.unpack_from(body)
     interface = section.interfaces[0]
     kept = min(size, interface.snaplen) if interface.snaplen else size
-    return Captured(0, interface.linktype, body[4 : 4 + kept], size)
+    return Captured(0, interface.linktype, body[4 : 4 + kept])
 
 
 _PACKETS = {

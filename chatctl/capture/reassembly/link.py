@@ -16,6 +16,16 @@ RAW_OPENBSD, SLL, IPV4, IPV6, USER0, UPPER_PDU, SLL2 = 14, 113, 228, 229, 147, 2
 PACKET_SOCKET_HEADERS = {SLL: (14, 16), SLL2: (0, 20)}
 
 _ETHER_IPV4, _ETHER_IPV6 = b"\x08\x00", b"\x86\xdd"
+PLAIN_HEADS = {
+    **dict.fromkeys((RAW, RAW_BSD, RAW_OPENBSD, IPV4), (0, 0, b"")),
+    **dict.fromkeys((NULL, LOOP), (4, 0, b"")),
+    **{
+        linktype: (size, place, _ETHER_IPV4)
+        for linktype, (place, size) in {ETHERNET: (12, 14), **PACKET_SOCKET_HEADERS}.items()
+    },
+}
+"""Octets before IPv4 by link type; where in them its EtherType stands, and it; without tags."""
+
 _VLAN = (b"\x81\x00", b"\x88\xa8", b"\x91\x00")
 _TCP = 6
 _EXTENSION_HEADERS = (0, 43, 60)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from chatctl.capture.reassembly.findings import Findings
-from chatctl.capture.record import Kind, Record
+from chatctl.capture.record import Batch, Kind, Record
 from chatctl.errors import NotACapture
 
 MAX_HELD = 4096
@@ -52,7 +52,7 @@ class Chooser:
         self._seen: dict[str, None] = {}
         self._tls = False
 
-    def choose(self, batches: Iterable[list[Record]]) -> Iterator[list[Record]]:
+    def choose(self, batches: Iterable[Batch[Record]]) -> Iterator[Batch[Record]]:
         """Yield the records of chat connections.
 
         Raises:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.reassembly.link import Segment, ends, reverse
 from chatctl.capture.reassembly.stream import Stream
-from chatctl.capture.record import Kind, Record
+from chatctl.capture.record import Kind, Lane, Record
 from chatctl.errors import MalformedPayload
 from chatctl.wire import codec
 from chatctl.wire.packets import Direction
@@ -30,13 +30,13 @@ MARK = "mark: "
 MAX_CONNECTIONS = 20_000
 MAX_CLOSED = 1024
 
-FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
+FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
 
 Half = tuple["Connection", Stream, Stream]
 """What a key leads to: the connection, the stream of its sender, and the one of its receiver."""
 
-Lane = tuple[Stream, Stream, int, Direction, str, str]
-"""The same of a plain stream, and what its records have in common: number, direction, ends."""
+Plain = tuple[Stream, Stream, Lane]
+"""The two streams of a plain one, and its lane."""
 
 
 class Connection:
@@ -59,19 +59,9 @@ class Connection:
         self, kind: Kind, direction: Direction, data: bytes = b"", missing: int = 0, note: str = ""
     ) -> None:
         """Append a record of this connection."""
-        assembler = self._assembler
-        assembler.out.append(
-            Record(
-                assembler.at,
-                self.number,
-                kind,
-                direction,
-                data,
-                self.client,
-                self.server,
-                missing,
-                note,
-            )
+        at, ends = self._assembler.at, (self.client, self.server)
+        self._assembler.out.append(
+            Record(at, self.number, kind, direction, data, *ends, missing, note)
         )
 
     def emit_reset(self, direction: Direction, note: str) -> None:
@@ -126,7 +116,7 @@ class Assembler:
     """Turns segments into records.
 
     Attributes:
-        out: records that came about; its reader empties it.
+        out: records that came about and were not yet taken.
         at: the time of the newest segment.
         findings: where what was noticed is counted.
         halves: what each key leads to.
@@ -141,7 +131,7 @@ class Assembler:
         self.findings = findings
         self._from_client = from_client
         self.halves: dict[bytes, Half] = {}
-        self.plain: dict[bytes, Lane] = {}
+        self.plain: dict[bytes, Plain] = {}
         self._open: OrderedDict[int, Half] = OrderedDict()
         self._closed: deque[Connection] = deque()
         self._numbers = 0
@@ -165,6 +155,13 @@ class Assembler:
         if flags & (FIN | RST):
             self._ending(half, segment, comment)
         self._sort(conn)
+
+    def taken(self) -> list[Record]:
+        """Return the records that came about since this was asked last."""
+        out = self.out
+        if out:
+            self.out = []
+        return out
 
     def end(self) -> None:
         """Give up every hole: nothing more will come."""
@@ -233,8 +230,8 @@ class Assembler:
             if waits or stream.fin is not None or stream.over:
                 self.plain.pop(key, None)
             elif key not in self.plain:
-                ends = conn.client, conn.server
-                self.plain[key] = (stream, peer, conn.number, stream.direction, *ends)
+                lane = Lane(conn.number, stream.direction, conn.client, conn.server)
+                self.plain[key] = (stream, peer, lane)
 
     def _forget(self, conn: Connection) -> None:
         for key in (conn.key, reverse(conn.key)):

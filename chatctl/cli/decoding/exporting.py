@@ -12,7 +12,7 @@ from chatctl.capture.converting.edit import Marks
 from chatctl.capture.converting.export import exported, frames, json_lines, records_of, write
 from chatctl.capture.converting.split import Outputs, parse_split
 from chatctl.capture.items.item import Item
-from chatctl.capture.record import Record
+from chatctl.capture.record import Batch, Record
 from chatctl.cli.decoding.job import PICTURES, Export, Job, To
 from chatctl.cli.decoding.views import (
     Reading,
@@ -79,7 +79,7 @@ def _form(job: Job, how: Export) -> To:
 
 
 def _pcapng(job: Job, how: Export, reading: Reading) -> None:
-    batches: Iterator[list[Record]]
+    batches: Iterator[Batch[Record]]
     marks = Marks(how.marks)
     if job.where or job.conns or how.marks:
         batches = map(records_of, marks.put(not_nothing(reading.batches, job, "write")))
@@ -131,7 +131,7 @@ def _at_most(most: int, items: Iterable[Item]) -> Iterator[Item]:
         warn(f"the report holds the first {most:,} items; {count - most:,} more are only counted")
 
 
-_FORMS: dict[To, Callable[[Iterable[list[Item]]], Iterator[bytes]]] = {
+_FORMS: dict[To, Callable[[Iterable[Batch[Item]]], Iterator[bytes]]] = {
     To.JSONL: json_lines,
     To.RAW: frames,
     To.PCAPNG_JSON: exported,

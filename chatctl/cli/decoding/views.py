@@ -24,7 +24,7 @@ from chatctl.capture.reading.reader import ReadOptions, read_batches
 from chatctl.capture.reading.seek import Place, open_at
 from chatctl.capture.reading.sniff import Form
 from chatctl.capture.reassembly.findings import Findings
-from chatctl.capture.record import Record
+from chatctl.capture.record import Batch, Record
 from chatctl.cli.counting import counted, shows_progress
 from chatctl.cli.decoding.job import Job, View
 from chatctl.cli.decoding.stopping import until_interrupted
@@ -46,7 +46,7 @@ T = TypeVar("T")
 class Reading:
     """A capture on its way: its items, and what is known about it when they have all come."""
 
-    batches: Iterator[list[Item]]
+    batches: Iterator[Batch[Item]]
     begin: Begin
     dissector: Dissector
     findings: Findings
@@ -75,7 +75,7 @@ def run(job: Job) -> None:
     conclude(reading.findings, reading.ended)
 
 
-def not_nothing(batches: Iterator[list[T]], job: Job, what: str) -> Iterator[list[T]]:
+def not_nothing(batches: Iterator[Batch[T]], job: Job, what: str) -> Iterator[Batch[T]]:
     """Return *batches*; say so where there is nothing in them to *what*."""
     first = next(filter(None, batches), None)
     if first is None:
@@ -106,8 +106,8 @@ def start(job: Job) -> Reading:
 
 
 def until_ended(
-    job: Job, batches: Iterator[list[Record]], ended: list[Exception | KeyboardInterrupt]
-) -> Iterator[list[Record]]:
+    job: Job, batches: Iterator[Batch[Record]], ended: list[Exception | KeyboardInterrupt]
+) -> Iterator[Batch[Record]]:
     """Yield *batches*; what ends them early is put into *ended*, to be raised by ``conclude``.
 
     That is damage, or somebody who has seen enough of what is live. So a view that speaks only
@@ -123,7 +123,7 @@ def until_ended(
         ended.append(signal)
 
 
-def batches_of(job: Job, findings: Findings) -> Iterator[list[Record]]:
+def batches_of(job: Job, findings: Findings) -> Iterator[Batch[Record]]:
     """Return the records that *job* is about, not yet filtered, those together that are at hand.
 
     Raises:
@@ -158,8 +158,8 @@ def _far_into(job: Job, span: Span) -> Place | None:
 
 
 def _chosen(
-    batches: Iterator[list[Item]], job: Job, test: Callable[[Item], bool]
-) -> Iterator[list[Item]]:
+    batches: Iterator[Batch[Item]], job: Job, test: Callable[[Item], bool]
+) -> Iterator[Batch[Item]]:
     if job.conns:
         batches = ([item for item in batch if item.record.conn in job.conns] for batch in batches)
     return (list(filter(test, batch)) for batch in batches) if job.where else batches

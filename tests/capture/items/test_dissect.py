@@ -1,15 +1,14 @@
-"""Items come out the same whether a chunk is known from a copy or not."""
+"""Items come out the same whether their records come in runs or one by one."""
 
-import pytest
+from itertools import groupby
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chatctl.capture.items import copies
-from chatctl.capture.items.copies import MAX_CHUNK, MAX_OCTETS, Copies
 from chatctl.capture.items.dissect import Dissector
-from chatctl.capture.items.reframe import Reframer
+from chatctl.capture.items.item import ItemRun
 from chatctl.capture.reassembly.tcp import MIDSTREAM
-from chatctl.capture.record import Kind, Record
+from chatctl.capture.record import Kind, Lane, Record, RecordRun
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Chat, Direction, Hello, Say, Welcome
 from tests.capture.packets import DOWNWARD, ODD, UPWARD
@@ -20,7 +19,7 @@ UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
 @st.composite
 def talks(draw):
     """Return records of a room: copies to everybody, halves, odd octets, holes, ends."""
-    records = []
+    records = [Record(0, n, Kind.OPEN, UP) for n in (1, 2, 3) if draw(st.booleans())]
     at = draw(st.sampled_from([0, 10**18]))
     for _ in range(draw(st.integers(1, 25))):
         at += draw(st.sampled_from([0, 1, 10**7, -(10**8)])) if at else 0
@@ -55,42 +54,65 @@ ASKED = [
     Record(6, 2, Kind.DATA, UP, encode_frame(Say(message="hi", id="1"))),
     *(Record(9, conn, Kind.DATA, DOWN, CHAT) for conn in (1, 2, 3)),
 ]
+HALF = [
+    Record(1, 1, Kind.OPEN, UP),
+    Record(5, 1, Kind.DATA, UP, b"\0\x40{"),
+    Record(6, 1, Kind.MARK, UP, note="here"),
+    Record(9, 1, Kind.DATA, DOWN, CHAT),
+]
+
+
+def in_columns(records):
+    """Yield *records* as the reader does: runs of what is alike, and lists."""
+    lanes = {}
+    for plain, group in groupby(records, lambda it: it.kind is Kind.DATA and not it.note):
+        some = list(group)
+        if plain:
+            for it in some:
+                lanes.setdefault((it.conn, it.direction), Lane(it.conn, it.direction, "", ""))
+            its = [lanes[it.conn, it.direction] for it in some]
+            yield RecordRun([it.at for it in some], its, [it.data for it in some])
+        else:
+            yield some
 
 
 @given(talks())
 @example(ASKED)
-@settings(max_examples=60, deadline=None)
-def test_copies_change_nothing(records):
+@example(HALF)
+@settings(max_examples=150, deadline=None)
+def test_runs_say_what_their_records_do(records):
+    quick, slow = Dissector(), Dissector()
+
+    seen = [item for batch in quick.batches(in_columns(records)) for item in batch]
+
+    assert seen == list(slow.dissect(records))
+    assert quick.pairing.unanswered == slow.pairing.unanswered
+    assert quick.pairing.waiting == slow.pairing.waiting
+
+
+def test_a_plain_run_stays_one():
+    opened = [Record(1, conn, Kind.OPEN, UP) for conn in (1, 2, 3)]
+    joined = CHAT + encode_frame(Chat(nick="al", message="ho"))
+    (run,) = in_columns([*ASKED, Record(10, 2, Kind.DATA, DOWN, joined)])
     dissector = Dissector()
-    quick = [item for batch in dissector.batches([records]) for item in batch]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(copies, "MAX_CHUNK", 0)  # nothing is kept, nor understood beforehand
-        slow = Dissector()
-        assert list(slow.dissect(records)) == quick
-    assert slow.pairing.unanswered == dissector.pairing.unanswered
+    dissector.take(opened)
+
+    items = dissector.take(run)
+
+    assert isinstance(items, ItemRun)
+    assert [item.rtt for item in items] == [-1, -1, -1, -1, -1, 3, -1, -1, -1]
+    assert [item.number for item in items] == list(range(4, 13))
 
 
 def test_a_copy_is_one_packet_object():
-    chat = encode_frame(Chat(nick="bob", message="hi"))
-    records = [Record(1, conn, Kind.DATA, DOWN, bytes(bytearray(chat))) for conn in (1, 2, 3, 1)]
+    (run,) = in_columns([Record(1, conn, Kind.DATA, DOWN, CHAT) for conn in (1, 2, 3, 1)])
+    dissector = Dissector()
+    dissector.take([Record(1, conn, Kind.OPEN, UP) for conn in (1, 2, 3)])
 
-    items = list(Dissector().dissect(records))
+    items = list(dissector.take(run))
 
     assert len({id(item.packet) for item in items}) == 1
     assert len({id(item.payload) for item in items}) == 1
-
-
-def test_what_is_kept_for_copies_is_bounded():
-    kept, frames = Copies(DOWN), Reframer()
-    for number in range(3000):
-        chunk = encode_frame(Chat(nick="bob", message=f"{number}" * 200))
-        kept.learn([chunk]) if number % 2 else kept.said(chunk, frames)
-    too_long = encode_frame(Chat(nick="bob", message="x" * MAX_CHUNK))
-    kept.learn([too_long])
-    kept.said(too_long, frames)
-
-    assert 0 < sum(map(len, kept.sound)) <= MAX_OCTETS
-    assert max(map(len, kept.sound)) <= MAX_CHUNK
 
 
 def test_packets_about_nicks_are_looked_at_each_time():

@@ -2,7 +2,6 @@
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from chatctl.capture.items.dissect import Dissector
 from chatctl.capture.items.statistics import BUCKETS, MAX_NAME, Rate, Spectrum, Statistics
@@ -11,7 +10,7 @@ from chatctl.capture.record import Kind, Record
 from chatctl.view.figures import figures
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Chat, Direction, Hello, Say
-from tests.capture.items.test_dissect import talks
+from tests.capture.items.test_dissect import in_columns, talks
 
 UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
 
@@ -90,14 +89,14 @@ BACK = [
 @given(talks())
 @example(BACK)
 @settings(max_examples=60, deadline=None)
-def test_neither_batches_nor_copies_change_a_figure(records):
-    dissector = Dissector()
-    seen = list(dissector.dissect(records))
-    alone = [
-        item if item.packet is None else replace(item, packet=replace(item.packet)) for item in seen
-    ]
+def test_neither_runs_nor_batches_change_a_figure(records):
+    whole, quick = Dissector(), Dissector()
+    seen = list(whole.dissect(records))
+    runs = quick.batches(in_columns(records))
 
-    assert shown([seen], dissector.pairing) == shown([[item] for item in alone], dissector.pairing)
+    alone = shown([[item] for item in seen], whole.pairing)
+    assert shown([seen], whole.pairing) == alone
+    assert shown(runs, quick.pairing) == alone
 
 
 @given(st.lists(st.integers(0, 10**12), min_size=1))

@@ -6,8 +6,9 @@ stays visible. docs/capture-format.md.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import groupby
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
@@ -19,6 +20,9 @@ REDACTED = "redacted:"
 
 LATEST = (1 << 64) - 1
 """The last time that a capture can hold, nanoseconds since 1970: 21 July 2554."""
+
+MAX_LANES = 10_000
+"""Lanes that are remembered of records that come one by one."""
 
 T = TypeVar("T", covariant=True)
 
@@ -135,16 +139,44 @@ class RecordRun:
             for at, lane, data in zip(self.at, self.lanes, self.data, strict=True)
         )
 
-    def repeated(self, times: Sequence[int]) -> "RecordRun":
-        """Return this run with each record repeated as many *times* as said."""
-        if sum(times) == len(self):
-            return self
-        places = [place for place, count in enumerate(times) for _ in range(count)]
+    def chosen(self, places: Sequence[int]) -> "RecordRun":
+        """Return the records at *places*, in that order; a place may be there several times."""
         return RecordRun(
             [self.at[place] for place in places],
             [self.lanes[place] for place in places],
             [self.data[place] for place in places],
         )
+
+    def moved(self, lanes: Mapping[Lane, Lane]) -> "RecordRun":
+        """Return these records on the *lanes* that theirs lead to."""
+        return RecordRun(self.at, [lanes[lane] for lane in self.lanes], self.data)
+
+
+class Lanes:
+    """Puts records that came one by one into runs."""
+
+    def __init__(self) -> None:
+        """Know no lanes yet."""
+        self._lanes: dict[tuple[int, Direction, str, str], Lane] = {}
+
+    def runs(self, records: Iterable[Record]) -> Iterator[Batch[Record]]:
+        """Yield *records*, those together that may be in a run."""
+        for plain, group in groupby(records, lambda it: it.kind is Kind.DATA and not it.note):
+            some = list(group)
+            if plain and len(some) > 1:
+                lanes = [self._lane(record) for record in some]
+                yield RecordRun([it.at for it in some], lanes, [it.data for it in some])
+            else:
+                yield some
+
+    def _lane(self, record: Record) -> Lane:
+        key = record.conn, record.direction, record.client, record.server
+        lane = self._lanes.get(key)
+        if lane is None:
+            if len(self._lanes) >= MAX_LANES:
+                self._lanes.clear()
+            lane = self._lanes[key] = Lane(*key)
+        return lane
 
 
 class Tap:

@@ -8,7 +8,7 @@ from chatctl.capture.config import parse_nanoseconds
 from chatctl.capture.converting.present import Present
 from chatctl.capture.items.item import Item, What
 from chatctl.capture.moments import Span
-from chatctl.capture.record import LATEST, Batch, Kind, Record
+from chatctl.capture.record import LATEST, Batch, Kind, Record, RecordRun
 from chatctl.errors import UsageError
 
 
@@ -81,17 +81,35 @@ def sliced(
     for batch in filter(None, batches):
         start = next(iter(batch)).at if start < 0 else start
         first, last = span.within(start)
-        present.see(record for record in batch if record.at < first)
-        kept: list[Record] = []
-        for record in batch:
-            if record.at > last:
-                yield kept
+        times = batch.at if isinstance(batch, RecordRun) else [record.at for record in batch]
+        if max(times) < first:
+            present.see(batch)
+        elif first <= min(times) and max(times) <= last and _all_shown(batch, shown):
+            yield batch
+        else:
+            present.see([record for record in batch if record.at < first])
+            yield list(_begun(_within(batch, first, last), present, shown))
+            if max(times) > last:
                 return
-            if record.at < first:
-                continue
-            if record.conn not in shown:
-                shown.add(record.conn)
-                if record.kind is not Kind.OPEN:
-                    kept.append(present.joined(record))
-            kept.append(record)
-        yield kept
+
+
+def _all_shown(batch: Batch[Record], shown: set[int]) -> bool:
+    return isinstance(batch, RecordRun) and shown.issuperset([lane.conn for lane in batch.lanes])
+
+
+def _within(batch: Batch[Record], first: int, last: float) -> Iterator[Record]:
+    for record in batch:
+        if record.at > last:
+            return
+        if record.at >= first:
+            yield record
+
+
+def _begun(records: Iterator[Record], present: Present, shown: set[int]) -> Iterator[Record]:
+    """Yield *records*, and before the first of a connection one that opens it."""
+    for record in records:
+        if record.conn not in shown:
+            shown.add(record.conn)
+            if record.kind is not Kind.OPEN:
+                yield present.joined(record)
+        yield record

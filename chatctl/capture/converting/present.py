@@ -1,10 +1,8 @@
 """Who is connected while a capture goes by, so that a part of it can begin midway."""
 
-from collections.abc import Iterable
-
 from chatctl.capture.items.dissect import Dissector
 from chatctl.capture.reassembly.tcp import MIDSTREAM
-from chatctl.capture.record import Kind, Record
+from chatctl.capture.record import Batch, Kind, Record
 
 
 class Present:
@@ -16,11 +14,10 @@ class Present:
         self._half_closed: set[int] = set()
         self._dissector = Dissector()
 
-    def see(self, records: Iterable[Record]) -> None:
+    def see(self, records: Batch[Record]) -> None:
         """Take the next records."""
-        records = list(records)
         self._dissector.take(records)
-        for record in records:
+        for record in records if isinstance(records, list) else ():
             if record.kind is Kind.OPEN:
                 self._opened[record.conn] = record
             elif record.kind is Kind.CLOSE:

@@ -112,7 +112,8 @@ class Dissector:
             talk = self._talks[lane.conn]
             if at >= talk.last.at:
                 talk.last = lane.record(at)
-        run = run.repeated(list(map(len, said)))
+        if sum(map(len, said)) > len(run):  # several frames crossed together
+            run = run.chosen([n for n, frames in enumerate(said) for _ in frames])
         payloads, packets = map(list, zip(*chain.from_iterable(said), strict=True))
         nicks = {lane: self._talks[lane.conn].nick for lane in lanes}
         number = self._number + 1

@@ -18,7 +18,7 @@ from chatctl.capture.reading.sections import read_comments
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.reassembly.link import RAW, Segment, ends, segment_of
 from chatctl.capture.reassembly.tcp import ABOUT, MIDSTREAM, about
-from chatctl.capture.record import Batch, Kind, Record
+from chatctl.capture.record import Batch, Kind, Lane, Record, RecordRun
 from chatctl.errors import MalformedPayload
 from chatctl.wire import codec
 from chatctl.wire.packets import Direction
@@ -63,7 +63,14 @@ class Earlier:
         """Yield *batches*, which begin at the place, with the numbers and nicks of the whole."""
         known: dict[int, _Known] = {}
         for batch in batches:
-            yield [self._placed(record, known) for record in batch]
+            if isinstance(batch, RecordRun):
+                yield batch.moved({lane: self._moved(lane, known) for lane in set(batch.lanes)})
+            else:
+                yield [self._placed(record, known) for record in batch]
+
+    def _moved(self, lane: Lane, known: dict[int, _Known]) -> Lane:
+        it = self._placed(lane.record(0), known)
+        return Lane(it.conn, it.direction, it.client, it.server)
 
     def _placed(self, record: Record, known: dict[int, _Known]) -> Record:
         it = known.get(record.conn)

@@ -78,7 +78,7 @@ def merged_packets(
     if len(places) == 1:
         return places[0]
     packets = map(chain.from_iterable, places)
-    return _listed(heapq.merge(*packets, key=lambda packet: packet.at), live=live)
+    return listed(heapq.merge(*packets, key=lambda packet: packet.at), live=live)
 
 
 def merged_records(
@@ -87,7 +87,7 @@ def merged_records(
     """Return the records of all *places*; each place's connections get numbers of their own."""
     if len(places) == 1:
         return places[0]
-    return _listed(_renumbered(map(chain.from_iterable, places)), live=live)
+    return listed(_renumbered(map(chain.from_iterable, places)), live=live)
 
 
 def _renumbered(places: Iterable[Iterator[Record]]) -> Iterator[Record]:
@@ -98,7 +98,8 @@ def _renumbered(places: Iterable[Iterator[Record]]) -> Iterator[Record]:
         yield record if conn == record.conn else replace(record, conn=conn)
 
 
-def _listed(items: Iterator[T], *, live: bool) -> Iterator[Batch[T]]:
+def listed(items: Iterator[T], *, live: bool) -> Iterator[Batch[T]]:
+    """Yield *items*, some together; one by one if somebody waits for them *live*."""
     size = 1 if live else TOGETHER
     while batch := list(islice(items, size)):
         yield batch

@@ -21,6 +21,7 @@ from chatctl.capture.reading.jsonl import read_jsonl
 from chatctl.capture.reading.merging import (
     PACKETS,
     Opened,
+    listed,
     merged_packets,
     merged_records,
     moved,
@@ -32,7 +33,7 @@ from chatctl.capture.reading.sniff import Form, looks_like, settled, sniff
 from chatctl.capture.reading.sources import Source, open_source
 from chatctl.capture.reassembly.findings import Findings, joint_profile
 from chatctl.capture.reassembly.streams import Chooser
-from chatctl.capture.record import Batch, Record
+from chatctl.capture.record import Batch, Lanes, Record, RecordRun
 from chatctl.errors import CaptureDamaged, NotACapture
 
 Place = Path | BinaryIO | str | Source
@@ -105,6 +106,7 @@ def read_batches(
     groups = together(opened)
     found = [Findings() for _ in groups] if len(groups) > 1 else [findings]
     damages: list[CaptureDamaged] = []
+    lanes = Lanes()
     readers = [
         _records(group, options, its, damages, live=live)
         for group, its in zip(groups, found, strict=True)
@@ -112,7 +114,10 @@ def read_batches(
     for batch in merged_records(readers, live=live):
         if not findings.profile:
             findings.profile = joint_profile(its.profile for its in found)
-        yield batch
+        if isinstance(batch, RecordRun):
+            yield batch
+        else:
+            yield from lanes.runs(batch)
     if len(groups) > 1:
         for its in found:
             findings.absorb(its)
@@ -166,7 +171,7 @@ def _records(
     if group[0].form not in PACKETS:
         (place,) = group
         records = _patient(_READERS[place.form](place.source), place.source, damages)
-        return moved(([record] for record in records), place.shift)
+        return moved(listed(records, live=live), place.shift)
     packets = [
         moved(_patient(_packets(place, options, findings), place.source, damages), place.shift)
         for place in group

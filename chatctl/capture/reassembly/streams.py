@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from chatctl.capture.reassembly.findings import Findings
-from chatctl.capture.record import Batch, Kind, Record
+from chatctl.capture.record import Batch, Kind, Lane, Record, RecordRun
 from chatctl.errors import NotACapture
 
 MAX_HELD = 4096
@@ -59,6 +59,9 @@ class Chooser:
             NotACapture: there are connections, and none looks like chat.
         """
         for batch in batches:
+            if isinstance(batch, RecordRun) and self._settled(batch):
+                yield self._passed(batch)
+                continue
             chosen: list[Record] = []
             for record in batch:
                 self._take(record, chosen)
@@ -67,6 +70,23 @@ class Chooser:
         yield self._rest()
         if self._seen and not any(self._chat.values()):
             raise NotACapture(self._nothing())
+
+    def _settled(self, run: RecordRun) -> bool:
+        """Return whether nothing is held, and all servers of *run* are known."""
+        return not self._held and all(lane.server in self._chat for lane in set(run.lanes))
+
+    def _passed(self, run: RecordRun) -> RecordRun:
+        """Return what is chat of *run*, numbered anew."""
+        lanes = {lane: self._numbered(lane) for lane in set(run.lanes) if self._chat[lane.server]}
+        places = [place for place, lane in enumerate(run.lanes) if lane in lanes]
+        if len(places) < len(run):
+            self._findings.foreign += len(run) - len(places)
+            run = run.chosen(places)
+        return run.moved(lanes)
+
+    def _numbered(self, lane: Lane) -> Lane:
+        number = self._numbers.setdefault(lane.conn, len(self._numbers) + 1)
+        return Lane(number, lane.direction, lane.client, lane.server)
 
     def _take(self, record: Record, chosen: list[Record]) -> None:
         if self._decided(record):

@@ -3,12 +3,14 @@
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
-from chatctl.capture.config import Addresses, RecordConfig
+from chatctl.capture.config import Addresses, RecordConfig, Redaction
 from chatctl.capture.converting.verify import verify
 from chatctl.capture.items.dissect import Dissector
+from chatctl.capture.reading.headers import profiles
 from chatctl.capture.reading.reader import read_records
 from chatctl.capture.writing.recorder import Recorder
 from chatctl.capture.writing.sink import Sink
@@ -21,10 +23,10 @@ from tests.peers.programs import CHATCTL
 START = 1_790_000_000_000_000_000
 
 
-def record(path, nick, *, begin, port, addresses=Addresses.REAL):
+def record(path, nick, *, begin, port, **how):
     """Record somebody who says something each second, from *begin* seconds on."""
     now = [START + int(begin * 1e9)]
-    config = RecordConfig(str(path), addresses=addresses)
+    config = RecordConfig(str(path), **how)
     recorder = Recorder(Sink(path), config, side="client", clock=lambda: now[0])
     recorder.opened(1, f"127.0.0.1:{port}", "127.0.0.1:3490")
     recorder.crossed(1, Direction.TO_SERVER, encode_frame(Hello(nick=nick)))
@@ -79,6 +81,37 @@ def test_two_connections_of_the_same_addresses_stay_two(tmp_path):
     assert said.count((1, "al")) == said.count((2, "bo")) == 6
     assert tshark(out, "-Y", "tcp.analysis.flags") == ""
     assert set(tshark(out, "-T", "fields", "-e", "tcp.stream").split()) == {"0", "1"}
+
+
+@pytest.mark.parametrize(
+    "how",
+    [["--to", "pcapng"], ["--recover"], ["--slice", "1s.."], ["-f", "type == chat"]],
+    ids=" ".join,
+)
+def test_what_was_disguised_in_any_section_is_said_of_the_copy(tmp_path, how):
+    disguised = [
+        record(tmp_path / name, "al", begin=begin, port=50001, redaction=Redaction((name,)))
+        for begin, name in enumerate(["a", "b", "c"])
+    ]
+    several, out = tmp_path / "several.pcapng", str(tmp_path / "out.pcapng")
+    several.write_bytes(b"".join(Path(path).read_bytes() for path in disguised))
+    if how != ["--recover"]:
+        how = [*how, "-o"]
+    assert decode(*how, out, str(several))[0] == 0
+
+    assert [told["redact"] for told in profiles(out)] == [["a", "b", "c"]]
+
+
+def test_what_was_disguised_in_any_section_is_said_of_what_is_merged(tmp_path):
+    disguised = [
+        record(tmp_path / name, "al", begin=begin, port=50001, redaction=Redaction((name,)))
+        for begin, name in enumerate(["a", "b", "c"])
+    ]
+    several, out = tmp_path / "several.pcapng", str(tmp_path / "out.pcapng")
+    several.write_bytes(b"".join(Path(path).read_bytes() for path in disguised[1:]))
+    assert decode("--merge", "-o", out, disguised[0], str(several))[0] == 0
+
+    assert [told["redact"] for told in profiles(out)] == [["a", "b", "c"]]
 
 
 def test_ours_and_another_programs_stay_apart(tmp_path):
@@ -148,8 +181,6 @@ def test_what_was_followed_is_shown_when_somebody_has_seen_enough(tmp_path, how,
 
 def _has_read(process, path):
     """Return whether *process* has the file open and has come to its end."""
-    from pathlib import Path
-
     for link in Path(f"/proc/{process.pid}/fd").iterdir():
         try:
             if str(link.readlink()) == path:

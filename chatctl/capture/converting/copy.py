@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Self
 
 from chatctl.capture.config import RecordConfig
-from chatctl.capture.reassembly.findings import Findings, redacted_in
+from chatctl.capture.reassembly.findings import Findings, joint_profile, redacted_in
 from chatctl.capture.reassembly.tcp import MIDSTREAM
 from chatctl.capture.record import Batch, Kind, Record
 from chatctl.capture.writing.rewriter import Rewriter
@@ -40,7 +40,7 @@ class Origin:
     @classmethod
     def of(cls, findings: Findings, first: Record | None) -> Self:
         """Return what is known once the *first* record has come."""
-        told = findings.profile
+        told = joint_profile(findings.profiles or [findings.profile])
         listen = str(told.get("listen", "")) or (first.server if first is not None else "")
         return cls(str(told.get("side", "tap")), listen, tuple(redacted_in(told)))
 

@@ -7,6 +7,7 @@ from zlib import crc32
 
 from chatctl.capture import pcapng
 from chatctl.capture.reading.blocks import Blocks, Order
+from chatctl.capture.reading.headers import is_ours
 from chatctl.capture.reading.sections import read_options
 from chatctl.capture.reading.sniff import PCAPNG_MAGIC
 from chatctl.capture.reading.sources import Source, open_source
@@ -92,8 +93,7 @@ def _whole(kind: int, body: bytes, order: Order) -> bytes:
 
 
 def _check_ours(source: Source, blocks: Blocks, body: bytes) -> None:
-    said = dict(read_options(blocks.order, body, 16))
-    if not said.get(pcapng.USER_APPLICATION, b"").startswith(b"chatctl "):
+    if not is_ours(blocks.order, body):
         raise NotACapture(f"{source.name} is no recording of chatctl: there is nothing to verify")
 
 

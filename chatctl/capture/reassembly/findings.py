@@ -12,6 +12,7 @@ class Findings:
         format: what the source turned out to be, in words.
         profile: the header comment of a capture of ours, see ``joint_profile`` for several; empty
             for others. Known from the first record on.
+        profiles: those of all sections, where somebody has looked them up before the reading.
         packets: captured packets looked at.
         foreign: of these, packets that are no TCP over IP, or of connections not chosen.
         fragments: IP fragments, which are not put together.
@@ -29,6 +30,7 @@ class Findings:
 
     format: str = ""
     profile: dict[str, object] = field(default_factory=dict)
+    profiles: list[dict[str, object]] = field(default_factory=list)
     packets: int = 0
     foreign: int = 0
     fragments: int = 0

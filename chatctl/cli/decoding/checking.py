@@ -16,7 +16,14 @@ from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.replay.compare import Comparison, Heard
 from chatctl.capture.replay.masks import Masks
 from chatctl.cli.decoding.job import Job
-from chatctl.cli.decoding.views import batches_of, conclude, start, until_ended, write_lines
+from chatctl.cli.decoding.views import (
+    batches_of,
+    conclude,
+    profiles_of,
+    start,
+    until_ended,
+    write_lines,
+)
 from chatctl.cli.output import refuse_inputs
 from chatctl.cli.report import warn
 from chatctl.cli.status import ExitStatus
@@ -59,9 +66,10 @@ def recover(job: Job, path: Path) -> None:
     refuse_inputs(path, job.files)
     if str(path) == "-" or (path.exists() and not path.is_file()):
         raise UsageError(f"{path} is no file: what is recovered is read again")
-    findings = Findings()
+    job = replace(job, salvage=True)
+    findings = Findings(profiles=profiles_of(job))
     ended: list[Exception | KeyboardInterrupt] = []
-    batches = until_ended(job, batches_of(replace(job, salvage=True), findings), ended)
+    batches = until_ended(job, batches_of(job, findings), ended)
     config = RecordConfig(str(path), redaction=Redaction(()))
     try:
         count = write_copy(batches, config, findings)

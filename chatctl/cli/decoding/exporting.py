@@ -19,6 +19,7 @@ from chatctl.cli.decoding.views import (
     batches_of,
     conclude,
     not_nothing,
+    profiles_of,
     start,
     until_ended,
     write_lines,
@@ -87,6 +88,7 @@ def _pcapng(job: Job, how: Export, reading: Reading) -> None:
         records = batches_of(job, reading.findings)
         batches = not_nothing(until_ended(job, records, reading.ended), job, "write")
     config = RecordConfig(how.output, redaction=_redaction(how))
+    reading.findings.profiles = profiles_of(job)
     if not how.split:
         write_copy(batches, config, reading.findings)
     elif how.output == "-":

@@ -19,6 +19,7 @@ from chatctl.capture.items.item import Item
 from chatctl.capture.items.statistics import Statistics
 from chatctl.capture.moments import Span, parse_span
 from chatctl.capture.reading.earlier import Earlier
+from chatctl.capture.reading.headers import profiles
 from chatctl.capture.reading.jsonl import Writer
 from chatctl.capture.reading.reader import ReadOptions, read_batches
 from chatctl.capture.reading.seek import Place, open_at
@@ -143,6 +144,21 @@ def batches_of(job: Job, findings: Findings) -> Iterator[Batch[Record]]:
     earlier = Earlier(Path(job.files[0]), place.offset)
     batches = earlier.among(read_batches(place.source, options, findings))
     return sliced(batches, span, place.begin)
+
+
+def profiles_of(job: Job) -> list[dict[str, object]]:
+    """Return what all sections of the files say of themselves; nothing if they are read only once.
+
+    Raises:
+        CaptureError: one of them cannot be read.
+    """
+    if (
+        job.live
+        or job.form not in ("", Form.PCAPNG)
+        or not all(Path(name).is_file() for name in job.files)
+    ):
+        return []
+    return [told for name in job.files for told in profiles(name, salvage=job.salvage)]
 
 
 def _far_into(job: Job, span: Span) -> Place | None:

@@ -120,12 +120,16 @@ class Tape:
 
     def flush(self) -> bool:
         """Write what was collected; return whether a new file was begun. Never raises."""
+        return self._hand_over(goes_on=True)
+
+    def _hand_over(self, *, goes_on: bool) -> bool:
+        """Do what ``flush`` does; a new file is begun only if the recording *goes_on*."""
         if not self._batch:
             return False
         data = b"".join(self._batch)
         self._batch.clear()
         try:
-            turned = self._write(data)
+            turned = self._write(data, goes_on=goes_on)
         except OSError as error:
             self._fail(error)
             return False
@@ -147,7 +151,7 @@ class Tape:
 
         Where it had stopped before, this is when it tells what it misses.
         """
-        self.flush()
+        self._hand_over(goes_on=False)
         if not self.stopped:
             self._finish()
         missed = self.dropped + self.packets - self.written
@@ -178,13 +182,13 @@ class Tape:
             return error.strerror or str(error)
         return str(self._sink.path)
 
-    def _write(self, data: bytes) -> bool:
+    def _write(self, data: bytes, *, goes_on: bool) -> bool:
         self._crc = crc32(data, self._crc)
         self._uncovered += len(data)
         self._sink.write(data)
         if self._uncovered >= CHECKPOINT_EVERY:
             self._checkpoint()
-        if not self._sink.full((self.clock() - self._began) / 1e9):
+        if not (goes_on and self._sink.full((self.clock() - self._began) / 1e9)):
             return False
         self._turn()
         return True

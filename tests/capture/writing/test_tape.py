@@ -1,6 +1,7 @@
 """Checkpoints cover every octet, and acknowledgements come often enough for Wireshark."""
 
 import dpkt
+import pytest
 
 from chatctl.capture.config import RecordConfig, Rotation
 from chatctl.capture.converting.verify import verify
@@ -46,6 +47,19 @@ def test_recordings_behind_each_other_and_in_series_are_sound(tmp_path):
     parts = sorted(tmp_path.glob("part-*"))
     assert len(parts) > 2
     assert all(verify(part).faults == [] and verify(part).closed for part in parts)
+
+
+@pytest.mark.parametrize("rotation", [Rotation(size=500), Rotation(seconds=1e-9)], ids=str)
+def test_no_file_is_begun_for_the_end_of_a_series(tmp_path, rotation):
+    settings = RecordConfig(str(tmp_path / "part.pcapng"), rotation=rotation)
+    recorder = Recorder(open_sink(settings), settings, side="server")
+    recorder.opened(1, "127.0.0.1:50000", "127.0.0.1:3490")
+    recorder.crossed(1, Direction.TO_CLIENT, b"x" * 500)
+    recorder.close()
+
+    [part] = tmp_path.glob("part-*")
+    assert verify(part).faults == []
+    assert verify(part).packets == 4
 
 
 def test_one_way_streams_are_acknowledged_and_the_window_never_fills(tmp_path):

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 
 from chatctl.capture import pcapng
 from chatctl.capture.config import Addresses, RecordConfig
-from chatctl.capture.naming import NickWatch
 from chatctl.capture.record import REDACTED, Tap, ports_of
 from chatctl.capture.writing.flows import Flow, Flows
+from chatctl.capture.writing.nicks import NickWatch
 from chatctl.capture.writing.redact import CLOSING_BRACE, Redacted, Redactor
 from chatctl.capture.writing.segments import (
     ACK,
@@ -227,8 +227,12 @@ class Recorder(Tap):
 
     def joined(self, conn: int, client: str, server: str, nick: str = "") -> None:
         """Record that *conn* goes on, and who it is."""
-        if not self._idle():
-            self._continued(self._flows.begin(conn, client, server), nick)
+        if self._idle():
+            return
+        flow = self._flows.begin(conn, client, server)
+        if self._names is not None:
+            self._names.joined(conn, nick)
+        self._continued(flow, nick)
 
     # ------------------------------------------------------------ the file
 
@@ -258,6 +262,8 @@ class Recorder(Tap):
     # ------------------------------------------------------------ inside
 
     def _continued(self, flow: Flow, nick: str = "") -> None:
+        if self._names is not None and (known := nick or self._names.nick(flow.conn)):
+            self._show(flow, known)
         segment = flow.to_server.ip(ACK)
         self._tape.put(pcapng.packet(self._clock(), segment, [self._about(flow, nick)]))
 
@@ -319,9 +325,14 @@ class Recorder(Tap):
 
     def _name(self, conn: int, direction: Direction, data: bytes) -> None:
         nick = self._names.seen(conn, direction, data) if self._names else ""
-        if nick:
-            address = self._flows.up[conn].addresses[:4]
-            self._tape.collect(pcapng.name_resolution(address, self._redactor.nick(nick)))
+        if nick and (flow := self._flows.get(conn)):
+            self._show(flow, nick)
+
+    def _show(self, flow: Flow, nick: str) -> None:
+        """Record that *nick* stands for the address of the client."""
+        addresses = flow.to_server.addresses
+        address = addresses[: len(addresses) // 2]
+        self._tape.collect(pcapng.name_resolution(address, self._redactor.nick(nick)))
 
     def _about(self, flow: Flow, nick: str = "") -> str:
         told: dict[str, object] = {"conn": flow.conn}

@@ -411,6 +411,45 @@ def test_virtual_addresses_hide_the_real_ones_and_carry_nicks(tmp_path):
     assert "alicia" in hosts
 
 
+def hosts(path):
+    """Return the names that Wireshark gives to the addresses in the file at *path*."""
+    lines = tshark(path, "-N", "n", "-q", "-z", "hosts").splitlines()
+    return dict(line.split("\t")[:2] for line in lines if line and not line.startswith("#"))
+
+
+@needs("tshark")
+def test_every_file_of_a_series_says_who_is_there(tmp_path):
+    virtual, rotation = Addresses.VIRTUAL, Rotation(size=500)
+    tape = recorder(tmp_path / "talk.pcapng", addresses=virtual, rotation=rotation)
+    tape.opened(1, ALICE, SERVER)
+    tape.opened(2, ALICE, SERVER)
+    tape.crossed(1, UP, encode_frame(Hello(nick="alice")))
+    for number in range(3):
+        tape.flush()
+        tape.crossed(1, UP, b"%d" % number * 500)
+    tape.close()
+
+    parts = sorted(tmp_path.glob("talk-*"))
+    assert len(parts) > 2
+    assert [hosts(part) for part in parts] == [{"198.18.0.11": "alice"}] * len(parts)
+
+
+@needs("tshark")
+def test_who_is_there_is_said_where_a_recording_begins_midway(tmp_path):
+    path = tmp_path / "talk.pcapng"
+    tape = recorder(path, addresses=Addresses.VIRTUAL)
+    tape.joined(1, ALICE, SERVER, "alice")
+    tape.joined(2, ALICE, SERVER, "bob")
+    tape.crossed(2, DOWN, b"the rest of a frame")
+    for _ in range(2):
+        tape.crossed(2, DOWN, encode_frame(NickChange(nick="bob", to="bert")))
+    tape.close()
+
+    said = hosts(path)
+    assert said["198.18.0.11"] == "alice"
+    assert said["198.18.0.12"] == "bert"
+
+
 @pytest.mark.parametrize("disguise", Disguise)
 def test_a_nick_that_is_disguised_is_nowhere_in_clear(tmp_path, disguise):
     path = tmp_path / "talk.pcapng"
@@ -427,8 +466,8 @@ def test_a_nick_that_is_disguised_is_nowhere_in_clear(tmp_path, disguise):
     assert b"zelda" not in octets
     names, told = NAMES.findall(octets), re.findall(rb'\{"conn":2,"nick":"(.*?)"', octets)
     packets = re.findall(rb'"(?:nick|to)":"(.*?)"', data_of(path, DOWN))
-    assert names == packets
-    assert told == names[1:]
+    assert names == [*packets, packets[1]]
+    assert told == names[-1:]
 
 
 NAMES = re.compile(rb"\x04\0\0\0.{8}\xc6\x12..(.*?)\0", re.DOTALL)

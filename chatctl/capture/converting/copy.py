@@ -5,8 +5,13 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Self
 
-from chatctl.capture.config import RecordConfig
-from chatctl.capture.reassembly.findings import Findings, joint_profile, redacted_in
+from chatctl.capture.config import Addresses, RecordConfig
+from chatctl.capture.reassembly.findings import (
+    Findings,
+    has_virtual_addresses,
+    joint_profile,
+    redacted_in,
+)
 from chatctl.capture.reassembly.tcp import MIDSTREAM
 from chatctl.capture.record import Batch, Kind, Record
 from chatctl.capture.writing.rewriter import Rewriter
@@ -31,18 +36,21 @@ class Origin:
         side: who recorded it.
         listen: the server's address.
         redacted: the members that were disguised in it.
+        addresses: whether they are the real ones; of virtual ones it tells the nicks, too.
     """
 
     side: str = "tap"
     listen: str = ""
     redacted: tuple[str, ...] = ()
+    addresses: Addresses = Addresses.REAL
 
     @classmethod
     def of(cls, findings: Findings, first: Record | None) -> Self:
         """Return what is known once the *first* record has come."""
         told = joint_profile(findings.profiles or [findings.profile])
         listen = str(told.get("listen", "")) or (first.server if first is not None else "")
-        return cls(str(told.get("side", "tap")), listen, tuple(redacted_in(told)))
+        addresses = Addresses.VIRTUAL if has_virtual_addresses(told) else Addresses.REAL
+        return cls(str(told.get("side", "tap")), listen, tuple(redacted_in(told)), addresses)
 
 
 class Copy:
@@ -62,7 +70,8 @@ class Copy:
         """
         self.count = 0
         self._clock = _Now(began)
-        config = replace(config, redaction=replace(config.redaction, before=origin.redacted))
+        redaction = replace(config.redaction, before=origin.redacted)
+        config = replace(config, redaction=redaction, addresses=origin.addresses)
         self._recorder = Rewriter(
             sink, config, side=origin.side, listen=origin.listen, clock=self._clock
         )

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
+from chatctl.capture.config import Addresses
+
 
 @dataclass(slots=True)
 class Findings:
@@ -72,13 +74,22 @@ def redacted_in(profile: Mapping[str, object]) -> list[str]:
     return list(map(str, told)) if isinstance(told, list) else []
 
 
+def has_virtual_addresses(profile: Mapping[str, object]) -> bool:
+    """Return whether a recording says that nicks stand in it for made-up addresses."""
+    return profile.get("addresses") == Addresses.VIRTUAL
+
+
 def joint_profile(profiles: Iterable[dict[str, object]]) -> dict[str, object]:
     """Return what captures that are read as one say of themselves.
 
-    That is what the first one of ours says, and what was disguised in any of them.
+    That is what the first one of ours says, what was disguised in any of them, and that addresses
+    are virtual only if they are so in all, also in those that are not ours.
     """
+    profiles = list(profiles)
     ours = list(filter(None, profiles))
     if not ours:
         return {}
     redacted = dict.fromkeys(member for profile in ours for member in redacted_in(profile))
-    return ours[0] | {"redact": list(redacted)}
+    virtual = all(map(has_virtual_addresses, profiles))
+    addresses = Addresses.VIRTUAL if virtual else Addresses.REAL
+    return ours[0] | {"redact": list(redacted), "addresses": addresses.value}

@@ -75,6 +75,8 @@ def open_recorder(
 class Recorder(Tap):
     """Writes a capture of everything it is told."""
 
+    _gives_ends = True
+
     def __init__(
         self,
         sink: Sink,
@@ -96,7 +98,7 @@ class Recorder(Tap):
         self._sieve = Sieve(config.filter, self._clock) if config.filter else None
         self._names = NickWatch() if virtual else None
         self._looks = virtual or self._sieve is not None
-        self._flows = Flows(virtual=virtual)
+        self._flows = Flows(virtual=virtual and self._gives_ends)
         self._half_closed: dict[int, None] = {}
         members = config.redaction.members
         self._redactor = Redactor(config.redaction, config.redaction.key or os.urandom(32))

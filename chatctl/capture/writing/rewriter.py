@@ -9,11 +9,14 @@ from chatctl.wire.packets import Direction
 class Rewriter(Recorder):
     """Writes a capture of an older one."""
 
+    _gives_ends = False  # where they are virtual, they are so already
+
     def annotated(self, conn: int, direction: Direction, data: bytes, note: str) -> None:
         """Record *data* with the *note* that was on it."""
         if self._idle():
             return
         side = (self._flows.get(conn) or self._flows.begin(conn)).side(direction)
+        self._name(conn, direction, data)
         if self._search is not None and (side.redacted is not None or self._may_hide(data)):
             self._redact(side, data, [note])
         else:
@@ -27,6 +30,8 @@ class Rewriter(Recorder):
         if not self._idle():
             side = (self._flows.get(conn) or self._flows.begin(conn)).side(direction)
             side.skip(octets)
+            if self._names is not None:
+                self._names.missed(conn, direction)
             self._acknowledge(side, self._clock())
 
     def turn(self, nick: Callable[[int], str]) -> None:

@@ -13,24 +13,25 @@ from chatctl.capture.writing.recorder import Recorder
 from chatctl.capture.writing.sink import open_sink
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Chat, Direction, Hello, Say, Welcome
+from tests.capture.tools import hosts, needs
 
 HIGH = "127.0.0.1:40101"
 UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
 CHATS = 40
 
 
-def record(path, *, clients=("127.0.0.1:33000",), server=HIGH, **config):
+def record(path, *, clients=("127.0.0.1:33000",), server=HIGH, nick="al", **config):
     """Record a talk; the client's port is the lower one."""
     settings = RecordConfig(str(path), **config)
     tape = Recorder(open_sink(settings), settings, side="server", listen=server)
     for conn, client in enumerate(clients, 1):
         tape.opened(conn, client, server)
-        tape.crossed(conn, UP, encode_frame(Hello(nick="al", v=1)))
-        tape.crossed(conn, DOWN, encode_frame(Welcome(1, "s", "al", token="sesame")))
+        tape.crossed(conn, UP, encode_frame(Hello(nick=nick, v=1)))
+        tape.crossed(conn, DOWN, encode_frame(Welcome(1, "s", nick, token="sesame")))
     for number in range(CHATS):
         for conn in range(1, len(clients) + 1):
             tape.crossed(conn, UP, encode_frame(Say(f"hi {number}")))
-            tape.crossed(conn, DOWN, encode_frame(Chat("al", f"hi {number}")))
+            tape.crossed(conn, DOWN, encode_frame(Chat(nick, f"hi {number}")))
         tape.flush()
     if settings.ring:
         tape.dump("now")
@@ -138,3 +139,67 @@ def test_of_another_programs_capture_it_says_the_first_server(tmp_path):
     write_copy([records], RecordConfig(str(tmp_path / "copy.pcapng")), Findings())
 
     assert profile(tmp_path / "copy.pcapng")["listen"] == HIGH
+
+
+VIRTUAL = Addresses.VIRTUAL
+TWO = "192.0.2.7:33000", "192.0.2.8:33000"
+
+
+@needs("tshark")
+@pytest.mark.parametrize("members", [(), ("message",)], ids=["as it is", "disguised"])
+def test_virtual_addresses_keep_their_nicks(tmp_path, members):
+    path = record(tmp_path / "whole.pcapng", clients=TWO, addresses=VIRTUAL)
+    copy = copied(path, tmp_path / "copy.pcapng", members)
+
+    assert hosts(copy) == hosts(path) == {"198.18.0.11": "al", "198.18.0.12": "al"}
+    assert profile(copy)["addresses"] == "virtual"
+    assert profile(copy)["listen"] == ":40101"
+    assert b"192.0.2" not in copy.read_bytes()
+    assert directions(copy) == RIGHT
+
+
+@needs("tshark")
+def test_virtual_addresses_keep_their_nicks_where_a_slice_begins(tmp_path):
+    path = record(tmp_path / "whole.pcapng", clients=TWO, addresses=VIRTUAL)
+    findings = Findings()
+    batches = [[item] for item in read_records(path, findings=findings)]
+    some = sliced(batches, Span(Moment(Since.EPOCH, batches[50][0].at)))
+    write_copy(some, RecordConfig(str(tmp_path / "slice.pcapng")), findings)
+
+    assert hosts(tmp_path / "slice.pcapng") == hosts(path)
+
+
+@needs("tshark")
+def test_a_nick_is_found_behind_a_hole(tmp_path):
+    ends = "198.18.0.11:40000", "198.18.0.1:3490"
+    records = [
+        Record(1, 1, Kind.OPEN, UP, b"", *ends),
+        Record(2, 1, Kind.DATA, UP, encode_frame(Say("hi"))[:-3], *ends),
+        Record(3, 1, Kind.GAP, UP, b"", *ends, 40),
+        Record(4, 1, Kind.DATA, UP, encode_frame(Hello(nick="al")) * 2, *ends),
+    ]
+    findings = Findings(profile={"chatctl": 1, "addresses": "virtual"})
+    write_copy([records], RecordConfig(str(tmp_path / "copy.pcapng")), findings)
+
+    assert hosts(tmp_path / "copy.pcapng") == {"198.18.0.11": "al"}
+
+
+@needs("tshark")
+def test_merged_they_have_nicks_also_where_both_used_the_same_address(tmp_path):
+    one = record(tmp_path / "one.pcapng", addresses=VIRTUAL)
+    two = record(tmp_path / "two.pcapng", addresses=VIRTUAL, nick="bo")
+    copy = copied([one, two], tmp_path / "both.pcapng")
+
+    assert hosts(copy) == {"198.18.0.11": "al", "fd00::1:0:2": "bo"}
+    assert profile(copy)["addresses"] == "virtual"
+
+
+@pytest.mark.parametrize("other", ["real", "foreign"])
+def test_merged_with_real_addresses_they_are_real(tmp_path, other):
+    one = record(tmp_path / "one.pcapng", addresses=VIRTUAL)
+    two = record(tmp_path / "two.pcapng")
+    if other == "foreign":
+        two.write_bytes(two.read_bytes().replace(b"chatctl ", b"tcpdump "))
+    copy = copied([one, two], tmp_path / "both.pcapng")
+
+    assert profile(copy)["addresses"] == "real"

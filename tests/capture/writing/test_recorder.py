@@ -29,7 +29,7 @@ from chatctl.capture.writing.tape import Trouble
 from chatctl.errors import UsageError
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Chat, Direction, Hello, NickChange, Welcome
-from tests.capture.tools import needs
+from tests.capture.tools import hosts, needs
 
 ALICE = "127.0.0.1:50312"
 SERVER = "127.0.0.1:3490"
@@ -407,14 +407,7 @@ def test_virtual_addresses_hide_the_real_ones_and_carry_nicks(tmp_path):
     names = tshark(path, "-N", "n", "-T", "fields", "-e", "_ws.col.Source").split()
     assert names[:2] == ["198.18.0.11", "198.18.0.1"]
     assert "alice" in names
-    hosts = tshark(path, "-N", "n", "-q", "-z", "hosts")
-    assert "alicia" in hosts
-
-
-def hosts(path):
-    """Return the names that Wireshark gives to the addresses in the file at *path*."""
-    lines = tshark(path, "-N", "n", "-q", "-z", "hosts").splitlines()
-    return dict(line.split("\t")[:2] for line in lines if line and not line.startswith("#"))
+    assert hosts(path)["198.18.0.11"] == "alicia"
 
 
 @needs("tshark")

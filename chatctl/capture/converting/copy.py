@@ -94,6 +94,8 @@ class Copy:
             self._clock.at = record.at
             if record.conn not in self._open and not self._marks_an_end(record):
                 self._begin(record)
+            if record.nick:
+                recorder.known(record.conn, record.nick)
             if record.kind is not Kind.DATA:
                 self._tell(record)
             elif record.note:
@@ -144,7 +146,7 @@ class Copy:
         if record.kind is Kind.OPEN and record.note.startswith(MIDSTREAM):
             self._recorder.joined(record.conn, *ends, record.nick)
         else:
-            self._recorder.opened(record.conn, *ends)
+            self._recorder.opened(record.conn, *ends, record.nick)
 
     def _tell(self, record: Record) -> None:
         conn = record.conn

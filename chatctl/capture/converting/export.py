@@ -65,18 +65,23 @@ def write(pieces: Iterator[bytes], path: str) -> None:
 
 
 def records_of(items: Iterable[Item]) -> list[Record]:
-    """Return records that hold the frames of *items* and the events among them."""
+    """Return records that hold the frames of *items* and the events among them.
+
+    Each has the nick of its time: the packet that told it may not be among *items*.
+    """
     records = []
     for item in items:
         record = item.record
         if item.what in (What.OPEN, What.CLOSE):
             records.append(record)
         elif item.what is What.MARK:
-            records.append(replace(record, kind=Kind.MARK, data=b"", note=item.note))
+            records.append(
+                replace(record, kind=Kind.MARK, data=b"", note=item.note, nick=item.nick)
+            )
         elif item.what in (What.PACKET, What.MALFORMED, What.TRUNCATED):
             data = item.payload if item.what is What.TRUNCATED else frame(item.payload)
             note = record.note if record.note.startswith(REDACTED) else ""
-            records.append(replace(record, kind=Kind.DATA, data=data, note=note))
+            records.append(replace(record, kind=Kind.DATA, data=data, note=note, nick=item.nick))
     return records
 
 

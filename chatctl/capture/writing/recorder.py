@@ -126,8 +126,8 @@ class Recorder(Tap):
 
     # ------------------------------------------------------------ the tap
 
-    def opened(self, conn: int, client: str, server: str) -> None:
-        """Record a connection's handshake."""
+    def opened(self, conn: int, client: str, server: str, nick: str = "") -> None:
+        """Record a connection's handshake; with *nick*, who it is, where no packet will say so."""
         if self._idle():
             return
         flow = self._flows.begin(conn, client, server)
@@ -135,7 +135,7 @@ class Recorder(Tap):
             self._sieve.opened(conn, client, server)
         at = self._clock()
         syn, *rest = flow.handshake()
-        self._tape.put(pcapng.packet(at, syn, [self._about(flow)]))
+        self._tape.put(pcapng.packet(at, syn, [self._about(flow, nick)]))
         for segment in rest:
             self._tape.put(pcapng.packet(at, segment))
 

@@ -11,6 +11,11 @@ class Rewriter(Recorder):
 
     _gives_ends = False  # where they are virtual, they are so already
 
+    def known(self, conn: int, nick: str) -> None:
+        """Take *nick* as that of *conn*, whose packets that said so may be left out."""
+        if self._names is not None and self._names.is_news(conn, nick):
+            self._show(self._flows.get(conn) or self._flows.begin(conn), nick)
+
     def annotated(self, conn: int, direction: Direction, data: bytes, note: str) -> None:
         """Record *data* with the *note* that was on it."""
         if self._idle():

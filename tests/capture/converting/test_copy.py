@@ -5,6 +5,8 @@ import pytest
 from chatctl.capture.config import Addresses, RecordConfig, Redaction, Rotation
 from chatctl.capture.converting.copy import write_copy
 from chatctl.capture.converting.edit import sliced
+from chatctl.capture.converting.export import records_of
+from chatctl.capture.items.dissect import Dissector
 from chatctl.capture.moments import Moment, Since, Span
 from chatctl.capture.reading.reader import read_batches, read_records
 from chatctl.capture.reassembly.findings import Findings
@@ -203,3 +205,43 @@ def test_merged_with_real_addresses_they_are_real(tmp_path, other):
     copy = copied([one, two], tmp_path / "both.pcapng")
 
     assert profile(copy)["addresses"] == "real"
+
+
+def chosen(source, path, members=(), **config):
+    """Copy what was said, without the packets that tell who somebody is."""
+    findings = Findings()
+    items = list(Dissector().dissect(read_records(record(source, **config), findings=findings)))
+    some = records_of(item for item in items if item.type == "chat")
+    write_copy([some], RecordConfig(str(path), redaction=Redaction(members)), findings)
+    return path
+
+
+def test_who_people_are_is_known_where_the_packets_that_say_so_are_left_out(tmp_path):
+    copy = chosen(tmp_path / "whole.pcapng", tmp_path / "some.pcapng", clients=TWO)
+    again = copied(copy, tmp_path / "again.pcapng")
+
+    for path in (copy, again):
+        nicks = {item.nick for item in Dissector().dissect(read_records(path))}
+        assert nicks == {"al"}
+
+
+def test_who_people_are_is_disguised_as_in_the_packets(tmp_path):
+    copy = chosen(tmp_path / "whole.pcapng", tmp_path / "some.pcapng", ("nick",), nick="alexander")
+    said = list(Dissector().dissect(read_records(copy)))
+
+    assert b"alexander" not in copy.read_bytes()
+    answers = [item.packet for item in said if isinstance(item.packet, Chat)]
+    assert {item.nick for item in said} == {packet.nick for packet in answers}
+
+
+@needs("tshark")
+def test_names_of_what_was_chosen_follow_changes_that_were_not(tmp_path):
+    ends = "198.18.0.11:40000", "198.18.0.1:3490"
+    records = [
+        Record(at, 1, Kind.DATA, DOWN, encode_frame(Chat("x", "y")), *ends, nick=nick)
+        for at, nick in enumerate(["al", "al", "alicia"])
+    ]
+    findings = Findings(profile={"chatctl": 1, "addresses": "virtual"})
+    write_copy([records], RecordConfig(str(tmp_path / "copy.pcapng")), findings)
+
+    assert hosts(tmp_path / "copy.pcapng") == {"198.18.0.11": "alicia"}

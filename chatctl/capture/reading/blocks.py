@@ -18,6 +18,9 @@ KNOWN_BLOCKS = (*range(1, 7), pcapng.DECRYPTION_SECRETS, SECTION_HEADER)
 MIN_BLOCK = 12
 """Octets of an empty block: its type and, twice, its length."""
 
+_LOOKED_BACK = 2 * 65_700
+"""Octets looked at again in salvage, when more have come: two of the longest packets fit."""
+
 
 @dataclass(slots=True)
 class Order:
@@ -121,7 +124,7 @@ class Blocks:
             need = self._need() if have >= MIN_BLOCK else 0
             if need and need <= have:
                 return need
-            more = self.source.chunk()
+            more = self.source.chunk((need or MIN_BLOCK) - have)
             if not more:
                 self._end(have, need)
                 return 0
@@ -160,10 +163,10 @@ class Blocks:
                     self.start = start
                     self.lost.append((begin, self._before + start - begin))
                     return True
-            more = self.source.chunk()
+            more = self.source.chunk(_LOOKED_BACK)
             if not more:
                 return False
-            kept = min(len(buffer), 2 * 65_700)
+            kept = min(len(buffer), _LOOKED_BACK)
             self._before += len(buffer) - kept
             self.buffer = buffer[len(buffer) - kept :] + more
 

@@ -21,8 +21,11 @@ _END = re.compile(r"\s*(?:0x)?[0-9a-fA-F]{4,16}\s*")
 """How a dump ends: the size alone."""
 
 _SOCAT = re.compile(
-    rb"([<>]) (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)\.(\d{1,9}) +length=(\d+) from=(\d+) to=\d+"
+    rb"([<>]) (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)\.(\d{1,9}) +length=(\d{1,18}) from=(\d+) to=\d+"
 )
+
+MAX_CHUNK = 16 << 20
+"""Octets that socat reads at a time at most, as far as we believe it; by default it is 8192."""
 
 
 def read_hex(source: Source) -> Iterator[Record]:
@@ -94,15 +97,16 @@ def read_socat(source: Source) -> Iterator[Record]:
     """Yield the records of *source*, what ``socat -x`` or ``socat -x -v`` has told.
 
     Raises:
-        CaptureDamaged: at a line that is none of socat's.
+        CaptureDamaged: at a line that is none of socat's, or where octets are missing.
     """
     conn, at, direction, expected = 0, 0, Direction.TO_SERVER, 0
-    chunk = b""
+    chunk = bytearray()
     ended: set[Direction] = set()
     for offset, line in lines(source):
         if found := _SOCAT.match(line):
+            _check_whole(chunk, expected, offset)
             direction = Direction.TO_SERVER if found[1] == b">" else Direction.TO_CLIENT
-            at, expected, chunk = _time(found), int(found[4]), b""
+            at, expected, chunk = _time(found), _length(found, offset), bytearray()
             if conn == 0 or (found[5] == b"0" and direction in ended):
                 conn, ended = conn + 1, set()
                 yield Record(at, conn, Kind.OPEN, Direction.TO_SERVER)
@@ -110,9 +114,20 @@ def read_socat(source: Source) -> Iterator[Record]:
         elif line.strip() != b"--":
             chunk += _told(line, expected - len(chunk), offset)
             if len(chunk) == expected:
-                yield Record(at, conn, Kind.DATA, direction, chunk)
+                yield Record(at, conn, Kind.DATA, direction, bytes(chunk))
+    _check_whole(chunk, expected, source.offset)
+
+
+def _check_whole(chunk: bytearray, expected: int, offset: int) -> None:
     if len(chunk) < expected:
-        raise CaptureDamaged(f"cut short: {len(chunk)} octets of {expected}", source.offset)
+        raise CaptureDamaged(f"cut short: {len(chunk)} octets of {expected}", offset)
+
+
+def _length(found: re.Match[bytes], offset: int) -> int:
+    length = int(found[4])
+    if length > MAX_CHUNK:
+        raise CaptureDamaged(f"a chunk cannot be {length} octets long", offset)
+    return length
 
 
 def _told(line: bytes, most: int, offset: int) -> bytes:

@@ -195,9 +195,13 @@ def lines(source: Source) -> Iterator[tuple[int, bytes]]:
     Raises:
         CaptureDamaged: a line is longer than 1 MiB.
     """
-    rest, offset = b"", 0
+    rest, offset = bytearray(), 0
     while chunk := source.chunk():
-        *whole, rest = (rest + chunk).split(b"\n")
+        *whole, last = chunk.split(b"\n")
+        if whole:
+            whole[0] = bytes(rest) + whole[0]
+            rest.clear()
+        rest += last
         for text in whole:
             if text.strip():
                 yield offset, text
@@ -205,7 +209,7 @@ def lines(source: Source) -> Iterator[tuple[int, bytes]]:
         if len(rest) > MAX_LINE:
             raise CaptureDamaged(f"a line is longer than {MAX_LINE} octets", offset)
     if rest.strip():
-        yield offset, rest
+        yield offset, bytes(rest)
 
 
 def _record(line: _Line) -> Record | None:

@@ -36,7 +36,7 @@ def read_pcap(source: Source) -> Iterator[CapturedRun]:
     linktype = Struct(mark + "I").unpack_from(head, 20)[0] & 0x0FFFFFFF
     source.take(24)
     cutter = _Cutter(Struct(mark + "III"), unit, linktype)
-    while more := source.chunk():
+    while more := source.chunk(cutter.lacks):
         if run := cutter.cut(more):
             yield run
         cutter.check()
@@ -53,6 +53,11 @@ class _Cutter:
         self._rest = b""
         self._offset = 24
         self._need = HEAD
+
+    @property
+    def lacks(self) -> int:
+        """How many octets are missing of the next packet, or of its head."""
+        return self._need - len(self._rest)
 
     def cut(self, more: bytes) -> CapturedRun:
         """Return the packets that are whole with *more*, up to one that cannot be one."""

@@ -67,8 +67,10 @@ class Source:
             self._buffer += more
         return self._buffer[:HEAD]
 
-    def chunk(self) -> bytes:
+    def chunk(self, least: int = 1) -> bytes:
         """Take and return the next octets, as many as are at hand; ``b""`` at the end.
+
+        Wait for *least* of them; there are fewer only where the source ends.
 
         Raises:
             CaptureDamaged: the compressed data cannot be unpacked beyond this place.
@@ -76,10 +78,19 @@ class Source:
         data, self._buffer = self._buffer, b""
         if not data:
             data = self._next()
+        if len(data) < least:
+            data = self._gathered(data, least)
         if not data and self._damage is not None:
             raise self._damage
         self.offset += len(data)
         return data
+
+    def _gathered(self, data: bytes, least: int) -> bytes:
+        """Return *data* and what follows: *least* octets, at a cost that is not theirs squared."""
+        gathered = bytearray(data)
+        while len(gathered) < least and (more := self._next()):
+            gathered += more
+        return bytes(gathered)
 
     def take(self, size: int) -> bytes:
         """Take and return the next *size* octets, fewer at the end."""

@@ -299,6 +299,22 @@ def test_socat_tells_times_and_directions():
 
 
 @pytest.mark.parametrize(
+    ("length", "says"),
+    [
+        ("5", "cut short: 4 octets of 5"),
+        ("16777217", "a chunk cannot be 16777217 octets long"),
+        ("9" * 5000, "none of socat"),
+    ],
+    ids=["cut short", "too long", "no number"],
+)
+def test_what_socat_cannot_have_told_is_damage(length, says):
+    begin = b"> 2026/11/22 21:13:30.0  length=%b from=0 to=0\n 00 02 7b 7d\n"
+
+    with pytest.raises(CaptureDamaged, match=says):
+        read(begin % b"4" + begin % length.encode() + begin % b"4")
+
+
+@pytest.mark.parametrize(
     ("data", "words"),
     [
         (b"", "it is empty"),

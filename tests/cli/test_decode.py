@@ -15,6 +15,7 @@ from chatctl.capture.record import LATEST, Kind
 from chatctl.cli.decoding.job import Job
 from chatctl.cli.decoding.views import batches_of
 from chatctl.wire import codec
+from tests.capture.reading.test_seek import START, long_capture
 from tests.peers.programs import CHATCTL, environment
 
 CAPTURES = Path(__file__).parents[2] / "examples" / "captures"
@@ -389,3 +390,22 @@ def test_every_view_shows_what_is_sound_before_the_damage(view):
     assert status == 5
     assert any(word in shown for word in ("alice", "chat"))
     assert "damaged at octet 5500" in said
+
+
+def test_a_form_that_is_given_is_obeyed_far_into_a_file(tmp_path):
+    path = str(long_capture(tmp_path / "long.pcapng"))
+    far = "--slice", "20s..20.01s"
+
+    assert decode(*far, path)[1].count("\n") == 12
+    assert decode("--as", "pcapng", *far, path) == decode(*far, path)
+    damage = decode("--as", "raw", path)[2].splitlines()[-1]
+    assert decode("--as", "raw", *far, path)[2].splitlines()[-1] == damage
+
+
+def test_far_into_a_file_times_may_go_back_where_a_section_begins(tmp_path):
+    late = long_capture(tmp_path / "late.pcapng", START + 100_000_000_000)
+    early = long_capture(tmp_path / "early.pcapng")
+    both = tmp_path / "both.pcapng"
+    both.write_bytes(late.read_bytes() + early.read_bytes())
+
+    assert decode("--slice", "20s..20.01s", str(both))[1].count("\n") == 12

@@ -15,6 +15,7 @@ from chatctl.capture.items.reframe import Reframer
 from chatctl.capture.naming import nick_after
 from chatctl.capture.reading.blocks import LITTLE
 from chatctl.capture.reading.sections import read_comments
+from chatctl.capture.reading.sniff import PCAPNG_MAGIC
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.reassembly.link import RAW, Segment, ends, segment_of
 from chatctl.capture.reassembly.tcp import ABOUT, MIDSTREAM, about
@@ -42,7 +43,12 @@ class _Known:
 
 
 class Earlier:
-    """Connections and their nicks as they were at a place in a recording."""
+    """Connections and their nicks as they were at a place in a recording.
+
+    Attributes:
+        several: whether another section may begin before the place. Then neither can the place be
+            trusted, for times may go back there, nor what is known here.
+    """
 
     def __init__(self, path: Path, offset: int) -> None:
         """Find out who was there at *offset* of the recording at *path*.
@@ -53,11 +59,11 @@ class Earlier:
         self._known: dict[bytes, _Known] = {}
         self._ends: dict[tuple[str, str], _Known] = {}
         self._count = 0
-        for segment, comment in _telling(path, offset):
-            if comment.startswith(ABOUT):
-                self._opened(segment.key, comment)
-            elif (known := self._known.get(_pair(segment.key))) is not None:
-                self._heard(known, segment)
+        self.several = False
+        for data, begin, end in _windows(path, offset):
+            self.several = self.several or data.find(PCAPNG_MAGIC, max(1, begin), end + 3) >= 0
+            for segment, comment in _telling(data, begin, end):
+                self._told(segment, comment)
 
     def among(self, batches: Iterable[Batch[Record]]) -> Iterator[Batch[Record]]:
         """Yield *batches*, which begin at the place, with the numbers and nicks of the whole."""
@@ -87,6 +93,12 @@ class Earlier:
                 return known
         self._count += 1
         return _Known(self._count, b"", record.client, record.server, record.nick)
+
+    def _told(self, segment: Segment, comment: str) -> None:
+        if comment.startswith(ABOUT):
+            self._opened(segment.key, comment)
+        elif (known := self._known.get(_pair(segment.key))) is not None:
+            self._heard(known, segment)
 
     def _opened(self, key: bytes, comment: str) -> None:
         self._count += 1
@@ -118,19 +130,26 @@ def _pair(key: bytes) -> bytes:
     return min(one, other) + max(one, other)
 
 
-def _telling(path: Path, offset: int) -> Iterator[tuple[Segment, str]]:
-    """Yield segments before *offset* that tell of connections or nicks, each with its comment."""
+def _windows(path: Path, offset: int) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the octets before *offset*, a window of them at a time, with what is round it.
+
+    With each its begin and its end there.
+    """
     with path.open("rb") as file:
         for begin in range(0, offset, WINDOW):
             before = min(begin, REACH)
             file.seek(begin - before)
             data = file.read(before + WINDOW + REACH)
-            end = before + min(WINDOW, offset - begin)
-            done = 0
-            for place in _found(data, before, end):
-                if place >= done and (found := _block_around(data, place)):
-                    done = found[1]
-                    yield from _parsed(data[found[0] : found[1]])
+            yield data, before, before + min(WINDOW, offset - begin)
+
+
+def _telling(data: bytes, begin: int, end: int) -> Iterator[tuple[Segment, str]]:
+    """Yield segments in *data* that tell of connections or nicks, each with its comment."""
+    done = 0
+    for place in _found(data, begin, end):
+        if place >= done and (found := _block_around(data, place)):
+            done = found[1]
+            yield from _parsed(data[found[0] : found[1]])
 
 
 def _found(data: bytes, begin: int, end: int) -> list[int]:

@@ -138,10 +138,9 @@ def batches_of(job: Job, findings: Findings) -> Iterator[Batch[Record]]:
     if not job.span:
         return read_batches(list(job.files), options, findings)
     span = parse_span(job.span)
-    place = _far_into(job, span)
-    if place is None:
+    if (far := _far_into(job, span)) is None:
         return sliced(read_batches(list(job.files), options, findings), span)
-    earlier = Earlier(Path(job.files[0]), place.offset)
+    place, earlier = far
     batches = earlier.among(read_batches(place.source, options, findings))
     return sliced(batches, span, place.begin)
 
@@ -161,16 +160,21 @@ def profiles_of(job: Job) -> list[dict[str, object]]:
     return [told for name in job.files for told in profiles(name, salvage=job.salvage)]
 
 
-def _far_into(job: Job, span: Span) -> Place | None:
-    """Return a place late in a single long recording, None where there is none.
+def _far_into(job: Job, span: Span) -> tuple[Place, Earlier] | None:
+    """Return a place late in a single long recording and who was there, None for no such place.
 
-    Its times must be those that the file has.
+    Its times must be those that the file has, and nobody must have said that it is something else.
     """
-    if len(job.files) > 1 or job.live or job.salvage or job.shift:
+    if len(job.files) > 1 or job.live or job.salvage or job.shift or not span.first:
         return None
-    if not Path(job.files[0]).is_file():
+    path = Path(job.files[0])
+    if job.form not in ("", Form.PCAPNG) or not path.is_file():
         return None
-    return open_at(Path(job.files[0]), lambda begin: span.within(begin)[0]) if span.first else None
+    place = open_at(path, lambda begin: span.within(begin)[0])
+    if place is None:
+        return None
+    earlier = Earlier(path, place.offset)
+    return None if earlier.several else (place, earlier)
 
 
 def _chosen(

@@ -16,8 +16,8 @@ from chatctl.wire.packets import Chat, Direction
 START = 1_790_000_000_000_000_000
 
 
-def long_capture(path):
-    now = [START]
+def long_capture(path, start=START):
+    now = [start]
     config = RecordConfig(str(path))
     recorder = Recorder(Sink(path), config, side="server", clock=lambda: now[0])
     recorder.opened(1, "127.0.0.1:50000", "127.0.0.1:3490")

@@ -27,6 +27,9 @@ from chatctl.wire.packets import (
 MAX_REMEMBERED = 10_000
 """Actions and changes of nick; of actions their hashes, for they may be long."""
 
+MAX_NICK = 255
+"""Characters of the longest nick that a server of ours allows; changes of others are forgotten."""
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -38,7 +41,7 @@ class Dialect:
         """Nothing was said yet."""
         self._actions: OrderedDict[int, None] = OrderedDict()
         self._renamed: OrderedDict[str, str] = OrderedDict()
-        self._joining: dict[int, str] = {}
+        self._joining: OrderedDict[int, str] = OrderedDict()
 
     def understood(self, item: Item) -> Packet | Unknown | None:
         """Return what *item* tells a client; None for nothing, and what was told just before."""
@@ -57,8 +60,7 @@ class Dialect:
             case Act(message):
                 _remember(self._actions, hash((item.nick, message)), None)
             case ChangeNick(nick):
-                self._renamed.pop(nick, None)
-                _remember(self._renamed, item.nick, nick)
+                self._is_renamed(item.nick, nick)
             case Exit():
                 self._renamed.pop(item.nick, None)
             case _:
@@ -69,8 +71,7 @@ class Dialect:
             case Action(author, message):
                 _remember(self._actions, hash((author, message)), None)
             case NickChange(old, new):
-                self._renamed.pop(new, None)
-                _remember(self._renamed, old, new)
+                self._is_renamed(old, new)
             case Join(somebody):
                 self._renamed.pop(somebody, None)
             case Error():
@@ -78,12 +79,18 @@ class Dialect:
             case _:
                 pass
 
+    def _is_renamed(self, old: str, new: str) -> None:
+        self._renamed.pop(new, None)
+        if max(len(old), len(new)) <= MAX_NICK:
+            _remember(self._renamed, old, new)
+
     def _in_full(self, packet: Packet | Unknown, conn: int) -> Packet | Unknown | None:
         match packet:
             case Chat(nick, message, seq=0) if hash((nick, _inside(message))) in self._actions:
                 return Action(nick, _inside(message), packet.room)
             case Leave(nick, room="", time=0) if nick in self._renamed:
-                self._joining[conn] = new = self._renamed[nick]
+                new = self._renamed[nick]
+                _remember(self._joining, conn, new)
                 return NickChange(nick, new)
             case Join(nick, room="", time=0) if self._joining.pop(conn, None) == nick:
                 return None

@@ -31,9 +31,11 @@ MAX_REMEMBERED = 10_000
 MAX_COPIES = 500_000
 """Copies of them remembered, each the number of a connection."""
 
-Key = tuple[str, ...]
-Listener = tuple[int, str]
-"""A connection, and where it hears a thing once in each room, the room."""
+Key = int
+"""The hash of a thing said, which may be long; nobody can aim at it."""
+
+Listener = tuple[int, int]
+"""A connection, and the hash of the room: some things are heard once in each."""
 
 
 @dataclass(slots=True)
@@ -58,7 +60,8 @@ class Talk:
         packet = self._dialect.understood(item)
         line = said(packet) if packet is not None else ""
         room = packet.room if isinstance(packet, NickChange) else ""
-        if line and self._is_new((packet.__class__.__name__, line), (item.record.conn, room)):
+        said_so = hash((packet.__class__.__name__, line))
+        if line and self._is_new(said_so, (item.record.conn, hash(room))):
             yield line
 
     def _is_new(self, key: Key, listener: Listener) -> bool:

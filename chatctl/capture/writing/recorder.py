@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from chatctl.capture import pcapng
 from chatctl.capture.config import Addresses, RecordConfig
-from chatctl.capture.record import REDACTED, Tap, ports_of
+from chatctl.capture.record import Tap, ports_of
 from chatctl.capture.writing.flows import Flow, Flows
 from chatctl.capture.writing.nicks import NickWatch
 from chatctl.capture.writing.redact import CLOSING_BRACE, Redacted, Redactor
@@ -205,7 +205,8 @@ class Recorder(Tap):
         if self._idle() or flow is None:
             return
         side = flow.side(direction)
-        self._let_go(side)
+        for ended in (side, side.peer) if reset else (side,):
+            self._let_go(ended)
         segment = side.ip(RST | ACK if reset else FIN | ACK)
         self._tape.put(pcapng.packet(self._clock(), segment, [reason] if reason else []))
         if reset or conn in self._half_closed:
@@ -234,6 +235,9 @@ class Recorder(Tap):
         flow = self._flows.begin(conn, client, server)
         if self._names is not None:
             self._names.joined(conn, nick)
+        if self._search is not None:
+            for side in (flow.to_server, flow.to_client):
+                side.redacted = Redacted(self._redactor, midway=True)
         self._continued(flow, nick)
 
     # ------------------------------------------------------------ the file
@@ -292,15 +296,15 @@ class Recorder(Tap):
         """Record *data* without its secrets; what may be half of one is held back."""
         stream = side.redacted or Redacted(self._redactor)
         data = stream.feed(data)
-        self._slow(side, data, dict.fromkeys((*notes, *_changes(stream))))
-        side.redacted = stream if stream.held or stream.inside else None
+        self._slow(side, data, dict.fromkeys((*notes, *stream.comments)))
+        side.redacted = None if stream.between else stream
 
     def _let_go(self, side: Side) -> None:
         """Record what is held back of a stream that has ended."""
         stream, side.redacted = side.redacted, None
         if stream is not None:
             data = stream.rest()
-            self._slow(side, data, _changes(stream))
+            self._slow(side, data, stream.comments)
 
     def _slow(self, side: Side, data: bytes, comments: Iterable[str] = ()) -> None:
         """Record *data* that carries *comments*, or does not fit one segment, or is empty."""
@@ -343,8 +347,3 @@ class Recorder(Tap):
         if self._names is None and len(flow.to_server.addresses) == 32:
             told |= {"client": flow.client, "server": flow.server}
         return codec.write_json(told).decode()
-
-
-def _changes(stream: Redacted) -> list[str]:
-    """Return the comment on what *stream* has just disguised, none where that is nothing."""
-    return [f"{REDACTED}{stream.changed}"] if stream.changed else []

@@ -12,6 +12,7 @@ import re
 from base64 import b32encode
 
 from chatctl.capture.config import Disguise, Redaction
+from chatctl.capture.record import REDACTED
 from chatctl.wire import codec
 
 MAX_HELD = 1024
@@ -26,6 +27,9 @@ MAX_HELD_LIST = 16 * 1024
 _STRING = re.compile(rb'"((?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*)"')
 _LIST = re.compile(rb'(?:[^]"\x00-\x1f]|"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*")*\]')
 _REST_OF_VALUE = re.compile(rb'(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*')
+_SURELY_OUTSIDE = re.compile(rb'[\x00-\x1f]|..\{\s*["}]', re.DOTALL)
+"""What no string has in it: a control character, as most lengths do; or a frame's beginning."""
+
 _START_OF_MEMBER = re.compile(rb'"[A-Za-z0-9_.-]{0,64}(?:"\s{0,8}(?::\s{0,8}\[?\s{0,8})?)?\Z')
 
 
@@ -74,16 +78,28 @@ class Redacted:
         held: octets taken that cannot be shown yet.
         inside: whether a long value goes on.
         changed: the members that the last ``feed`` disguised, comma between.
+        torn: whether what comes next may be the rest of any value: behind a hole, or midway.
     """
 
-    __slots__ = ("_redactor", "changed", "held", "inside")
+    __slots__ = ("_redactor", "changed", "held", "inside", "torn")
 
-    def __init__(self, redactor: Redactor) -> None:
-        """Begin a stream."""
+    def __init__(self, redactor: Redactor, *, midway: bool = False) -> None:
+        """Begin a stream, or take it up *midway*."""
         self.changed = ""
         self._redactor = redactor
         self.held = b""
         self.inside = False
+        self.torn = midway
+
+    @property
+    def between(self) -> bool:
+        """Whether what comes next needs no knowledge of what came before."""
+        return not (self.held or self.inside or self.torn)
+
+    @property
+    def comments(self) -> list[str]:
+        """The comment on what was disguised last, none where that is nothing."""
+        return [f"{REDACTED}{self.changed}"] if self.changed else []
 
     def feed(self, data: bytes) -> bytes:
         """Return as much of the stream up to the end of *data*, not empty, as can be shown.
@@ -92,16 +108,30 @@ class Redacted:
         """
         self.changed = ""
         data, self.held = self.held + data, b""
-        return self._search(data)
+        return self._mended(data) if self.torn else self._search(data)
 
     def rest(self) -> bytes:
         """Return what was held back, when the stream has ended: perhaps a value without end."""
+        self.changed = ""
         held, self.held = self.held, b""
         found = self._redactor.member.search(held)
         if found is None:
             return held
         self.changed = found[1].decode()
         return held[: found.end()] + b"*" * (len(held) - found.end())
+
+    def hole(self) -> bytes:
+        """Return what was held back, where octets are missing."""
+        held = self.rest()
+        self.inside, self.torn = False, True
+        return held
+
+    def _mended(self, data: bytes) -> bytes:
+        """Mask the rest of a frame: of a value in it the member's name is not known."""
+        found = _SURELY_OUTSIDE.search(data)
+        self.torn = found is None
+        end = found.start() if found else len(data)
+        return b"*" * end + self._search(data[end:])
 
     def _search(self, data: bytes) -> bytes:
         parts: list[bytes] = []

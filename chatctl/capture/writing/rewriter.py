@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from chatctl.capture.writing.recorder import Recorder
+from chatctl.capture.writing.redact import Redacted
+from chatctl.capture.writing.segments import Side
 from chatctl.wire.packets import Direction
 
 
@@ -34,6 +36,8 @@ class Rewriter(Recorder):
         """
         if not self._idle():
             side = (self._flows.get(conn) or self._flows.begin(conn)).side(direction)
+            if self._search is not None:
+                self._tear(side)
             side.skip(octets)
             if self._names is not None:
                 self._names.missed(conn, direction)
@@ -44,3 +48,8 @@ class Rewriter(Recorder):
         self._tape.turn()
         for flow in self._flows:
             self._continued(flow, nick(flow.conn))
+
+    def _tear(self, side: Side) -> None:
+        """Record what is held back of a stream that goes on behind a hole."""
+        side.redacted = stream = side.redacted or Redacted(self._redactor)
+        self._slow(side, stream.hole(), stream.comments)

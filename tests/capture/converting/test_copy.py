@@ -128,6 +128,26 @@ def test_a_hole_stays_even_where_nothing_comes_behind_it(tmp_path, direction):
     ]
 
 
+@pytest.mark.parametrize("kind", [Kind.GAP, Kind.CLOSE])
+def test_what_may_be_half_of_a_secret_keeps_its_place(tmp_path, kind):
+    ends = "127.0.0.1:33000", HIGH
+    welcome = encode_frame(Welcome(1, "s", "al", token="sesame"))
+    half = welcome.index(b"sesame") + 3
+    records = [
+        Record(1, 1, Kind.OPEN, UP, b"", *ends),
+        Record(2, 1, Kind.DATA, DOWN, welcome[:half], *ends),
+        Record(3, 1, kind, DOWN if kind is Kind.GAP else UP, b"", *ends, 1, reset=True),
+        Record(4, 1, Kind.DATA, DOWN, welcome[half + 1 :], *ends),
+    ][: 4 if kind is Kind.GAP else 3]
+    config = RecordConfig(str(tmp_path / "copy.pcapng"), redaction=Redaction(("token",)))
+    write_copy([records], config, Findings())
+
+    again = [r for r in read_records(tmp_path / "copy.pcapng") if r.kind is not Kind.OPEN]
+    before = b"".join(r.data for r in again[: [r.kind for r in again].index(kind)])
+    assert before == welcome[: half - 3] + b"***"
+    assert b"ame" not in (tmp_path / "copy.pcapng").read_bytes()
+
+
 def test_of_captures_read_as_one_it_says_what_is_disguised_in_any(tmp_path):
     one = record(tmp_path / "one.pcapng", redaction=Redaction(("token",)))
     two = record(tmp_path / "two.pcapng", redaction=Redaction(("message",)))

@@ -44,6 +44,39 @@ def test_no_secret_in_any_chunking_and_the_same_length(redactor, name, size):
     assert all(octet in shown for octet in kept)
 
 
+HALVES = {
+    "value": (b'{"v":1,"token":"ses', b'ame"}'),
+    "name": (b'{"v":1,"tok', b'en":"sesame","x":"sesame"}'),
+    "colon": (b'{"v":1,"token":', b'"sesame"}'),
+    "list": (b'{"v":1,"nicks":["ses', b'ame","sesame"]}'),
+    "all of the name": (b"", b'sesame","sesame"}'),
+    "escape": (b'{"token":"ses\\', b'"ame"}'),
+    "between": (b'{"token":"sesame"}', b""),
+}
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 50])
+@pytest.mark.parametrize("name", HALVES)
+def test_no_half_of_a_secret_is_shown_where_octets_are_missing(name, size):
+    before, after = HALVES[name]
+    stream = Redacted(MASK)
+    shown = b"".join(stream.feed(bytes([octet])) for octet in before) + stream.hole()
+    behind = after + b'\x00\x41{"type":"chat","token":"sesame"}'
+    chunks = [behind[place : place + size] for place in range(0, len(behind), size)]
+    shown_behind = b"".join(map(stream.feed, chunks)) + stream.rest()
+
+    assert (len(shown), len(shown_behind)) == (len(before), len(behind))
+    assert b"ses" not in shown + shown_behind
+    assert b"ame" not in shown + shown_behind
+    assert shown_behind.endswith(b'\x00\x41{"type":"chat","token":"******"}')
+
+
+def test_a_frame_that_begins_behind_a_hole_stays_whatever_its_length():
+    for head in (b"\x00\x41", b"AB"):
+        stream = Redacted(MASK, midway=True)
+        assert stream.feed(head + b'{"type":"chat"}') == head + b'{"type":"chat"}'
+
+
 def test_equal_values_look_equal_and_others_do_not():
     shown = through(PSEUDONYM, [b'{"token":"aaaa"}{"token":"aaaa"}{"token":"bbbb"}'])
     first, second, third = re.findall(rb'"token":"(\w+)"', shown)

@@ -335,7 +335,7 @@ def test_times_count_from_the_begin_of_the_capture_whatever_was_chosen(chosen):
         (["-F", "--verify", TALK], 2, "--verify wants all of a capture"),
         (["--shift", "9000000h", TALK], 2, "too long to shift by"),
         (["--split", "color", "-o", "/tmp/x", TALK], 2, "cannot split"),
-        (["--to", "jsonl", "--redact", "nick", TALK], 2, "write pcapng"),
+        (["--to", "jsonl", "--redact", "nick", TALK], 2, "write pcapng, not jsonl"),
         ([__file__], 6, "is not a capture: it looks like text"),
         ([CUT], 5, "cut short"),
     ],

@@ -154,6 +154,11 @@ def test_damage_in_one_is_told_and_the_rest_is_merged(tmp_path, two):
         (["--merge", "--stats", TALK, TCPDUMP], "one thing at a time: --stats or --merge"),
         (["--merge", "--verify", TALK, TCPDUMP], "one thing at a time: --verify or --merge"),
         (["-o", "/tmp/x.foo", TALK], "does not say what to write: add --to pcapng"),
+        (["--redact", "text", "-o", "/tmp/x.html", TALK], "write pcapng, not html"),
+        (["--mark", "1:x", "-o", "/tmp/x.jsonl", TALK], "write pcapng, not jsonl"),
+        (["--mark", "1:\udcff", "-o", "/tmp/x.pcapng", TALK], "is no UTF-8"),
+        (["--split", "conn", "-o", ".", TALK], "'.' is no name"),
+        (["--split", "conn", "-o", "/", TALK], "'/' is no name"),
         (["--json", "-o", "/tmp/x.jsonl", TALK], "one thing at a time: --json or --output"),
     ],
 )

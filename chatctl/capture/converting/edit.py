@@ -29,11 +29,15 @@ def parse_mark(text: str) -> tuple[int, str]:
     """Return the number and the words of ``12:bug here``.
 
     Raises:
-        UsageError: it has no number.
+        UsageError: it has no number, or words that cannot be written.
     """
     number, colon, words = text.partition(":")
     if not colon or not number.isdecimal():
         raise UsageError(f"not a mark: {text!r} (try '12:look here')")
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"not the words of a mark: {words!r} is no UTF-8") from None
     return int(number), words
 
 

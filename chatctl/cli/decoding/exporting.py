@@ -70,7 +70,9 @@ def _form(job: Job, how: Export) -> To:
         forms = ", ".join(To)
         raise UsageError(f"the name {how.output} does not say what to write: add --to {forms}")
     if how.form is not To.PCAPNG and (how.split or how.redact or how.marks):
-        raise UsageError("--split, --redact and --mark write pcapng")
+        raise UsageError(f"--split, --redact and --mark write pcapng, not {how.form}")
+    if how.split and Path(how.output).name in ("", ".."):
+        raise UsageError(f"{how.output!r} is no name; the parts are named after it")
     if how.output == "-":
         if how.form in _BINARY and sys.stdout.isatty():
             raise UsageError(f"{how.form} is not for a terminal: add --output FILE")

@@ -76,10 +76,9 @@ class Export:
         """The form to write; None where neither an option nor the output's name says it."""
         if self.to is not None:
             return self.to
-        if self.split or self.marks or self.redact:
-            return To.PCAPNG
         by_name = _SUFFIXES.get(PurePath(self.output).suffix.lower())
-        return To.PCAPNG if self.merge and by_name is None else by_name
+        is_recording = self.merge or self.split or self.marks or self.redact
+        return To.PCAPNG if is_recording and by_name is None else by_name
 
 
 _SUFFIXES = {

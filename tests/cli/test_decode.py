@@ -110,10 +110,11 @@ def test_verify_tells_sound_from_cut_and_changed(tmp_path):
     assert decode("--verify", TCPDUMP)[0] == 6
 
 
-def test_verify_tells_of_a_recording_behind_another_that_was_not_ended(tmp_path):
+@pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
+def test_verify_tells_of_any_recording_in_a_file_that_was_not_ended(tmp_path, first):
     whole = Path(TALK).read_bytes()
     begun = whole[: whole.index(b"chat\x09\x00\x01\x00\x09") + 20]
-    (tmp_path / "both.pcapng").write_bytes(whole + begun)
+    (tmp_path / "both.pcapng").write_bytes(begun + whole if first else whole + begun)
 
     status, _, said = decode("--verify", str(tmp_path / "both.pcapng"))
 

@@ -26,7 +26,7 @@ class Verdict:
     Attributes:
         packets: packets found.
         checkpoints: checkpoints that agree.
-        closed: whether the last checkpoint says that it is the last.
+        closed: whether the last checkpoint of each section says that it is the last.
         faults: what is wrong, a sentence each.
     """
 
@@ -72,6 +72,7 @@ def verify(path: Path | str) -> Verdict:
 def _walk(source: Source, verdict: Verdict) -> None:
     blocks = Blocks(source)
     summing = _Summing()
+    unended = 0
     for kind, body in blocks:
         if kind == pcapng.STATISTICS:
             _checkpoint(blocks, body, summing, verdict)
@@ -79,11 +80,13 @@ def _walk(source: Source, verdict: Verdict) -> None:
             continue
         if kind == pcapng.SECTION_HEADER:
             _check_ours(source, blocks, body)
+            unended += blocks.offset > 0 and not verdict.closed
             summing.restart()
             summing.before = verdict.packets
         verdict.closed = False
         verdict.packets += kind == pcapng.ENHANCED_PACKET
         summing.take(kind, body, blocks.order)
+    verdict.closed = verdict.closed and not unended
 
 
 def _whole(kind: int, body: bytes, order: Order) -> bytes:

@@ -72,7 +72,7 @@ def records_of(items: Iterable[Item]) -> list[Record]:
     records = []
     for item in items:
         record = item.record
-        if item.what in (What.OPEN, What.CLOSE):
+        if item.what in (What.OPEN, What.CLOSE, What.GAP):
             records.append(record)
         elif item.what is What.MARK:
             records.append(

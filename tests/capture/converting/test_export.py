@@ -9,6 +9,7 @@ from chatctl.capture.config import RecordConfig
 from chatctl.capture.converting.copy import write_copy
 from chatctl.capture.converting.export import frames, records_of, write
 from chatctl.capture.items.dissect import Dissector
+from chatctl.capture.reading.reader import read_records
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.record import Kind, Record
 from chatctl.capture.writing import sink
@@ -88,3 +89,24 @@ def test_a_comment_on_data_becomes_a_mark_and_its_data_stays_single():
         (Kind.DATA, FRAME, ""),
         (Kind.DATA, FRAME, "redacted:token"),
     ]
+
+
+def test_a_hole_among_what_was_chosen_stays_one(tmp_path):
+    ends = "10.0.0.1:1", "10.0.0.2:2"
+    whole = [
+        Record(1, 1, Kind.DATA, Direction.TO_SERVER, FRAME + FRAME[:9], *ends),
+        Record(2, 1, Kind.GAP, Direction.TO_SERVER, b"", *ends, 40),
+        Record(3, 1, Kind.DATA, Direction.TO_SERVER, b"rest" + FRAME * 2, *ends),
+        Record(4, 1, Kind.GAP, Direction.TO_SERVER, b"", *ends, 40),
+        Record(5, 1, Kind.DATA, Direction.TO_SERVER, FRAME, *ends),
+    ]
+    findings = Findings()
+    path = str(tmp_path / "copy.pcapng")
+    write_copy([records_of(Dissector().dissect(whole))], RecordConfig(path), Findings())
+
+    items = list(Dissector().dissect(read_records(path, findings=findings)))
+
+    assert [item.what.value for item in items] == [
+        "open", "packet", "gap", "packet", "packet", "gap", "packet",
+    ]  # fmt: skip
+    assert (findings.gaps, findings.missing) == (2, 80)

@@ -1,5 +1,6 @@
 """Recordings made of older ones: their records written anew, at the times they had."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -16,6 +17,9 @@ from chatctl.capture.reassembly.tcp import MIDSTREAM
 from chatctl.capture.record import Batch, Kind, Record
 from chatctl.capture.writing.rewriter import Rewriter
 from chatctl.capture.writing.sink import Sink, open_sink
+
+MAX_ENDED = 1024
+"""Connections that are remembered to have ended; a mark behind its end opens none of them anew."""
 
 
 @dataclass(slots=True)
@@ -76,7 +80,7 @@ class Copy:
             sink, config, side=origin.side, listen=origin.listen, clock=self._clock
         )
         self._open: dict[int, int] = {}
-        self._ended = 0
+        self._ended: OrderedDict[int, None] = OrderedDict()
 
     @property
     def idle(self) -> bool:
@@ -138,10 +142,11 @@ class Copy:
             raise self._recorder.error
 
     def _marks_an_end(self, record: Record) -> bool:
-        return record.kind is Kind.MARK and record.conn == self._ended
+        return record.kind is Kind.MARK and record.conn in self._ended
 
     def _begin(self, record: Record) -> None:
         self._open[record.conn] = 2
+        self._ended.pop(record.conn, None)
         ends = record.client, record.server
         if record.kind is Kind.OPEN and record.note.startswith(MIDSTREAM):
             self._recorder.joined(record.conn, *ends, record.nick)
@@ -155,11 +160,16 @@ class Copy:
             self._open[conn] -= 2 if record.reset else 1
             if self._open[conn] <= 0:
                 del self._open[conn]
-                self._ended = conn
+                self._ends(conn)
         elif record.kind is Kind.MARK:
             self._recorder.marked(conn, record.note)
         elif record.kind is Kind.GAP:
             self._recorder.missed(conn, record.direction, record.missing)
+
+    def _ends(self, conn: int) -> None:
+        self._ended[conn] = None
+        if len(self._ended) > MAX_ENDED:
+            self._ended.popitem(last=False)
 
 
 def write_copy(batches: Iterable[Batch[Record]], config: RecordConfig, findings: Findings) -> int:

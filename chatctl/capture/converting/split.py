@@ -4,6 +4,7 @@ Nothing is kept but what the recorders of the open parts know, so what grows is 
 connections that are open at a time, never with the length of the capture.
 """
 
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -13,11 +14,14 @@ from chatctl.capture.config import RecordConfig, parse_nanoseconds, parse_size
 from chatctl.capture.converting.copy import Copy, Origin
 from chatctl.capture.converting.present import Present
 from chatctl.capture.reassembly.findings import Findings
-from chatctl.capture.record import Batch, Record
+from chatctl.capture.record import Batch, Kind, Record
 from chatctl.capture.writing.sink import Occasional, Parts
 from chatctl.errors import UsageError
 
 Batches = Iterable[Batch[Record]]
+
+MAX_IDLE = 64
+"""Parts of connections that have ended which are still open for marks."""
 
 
 def _accept(_: Path) -> None:
@@ -73,27 +77,58 @@ def parse_split(by: str) -> Callable[[Batches, Outputs], None]:
     raise UsageError(f"cannot split by {by!r} (use conn, time=10s or size=1M)")
 
 
-def _by_conn(batches: Batches, outputs: Outputs) -> None:
-    parts: dict[int, Copy] = {}
-    times: dict[int, int] = {}
-    for records in batches:
-        touched: dict[int, Copy] = {}
+class _Connections:
+    """The parts of a capture by its connections.
+
+    Those that have ended are kept for a while, for a mark may stand behind the end.
+    """
+
+    def __init__(self, outputs: Outputs) -> None:
+        self._outputs = outputs
+        self._parts: dict[int, Copy] = {}
+        self._times: Counter[int] = Counter()
+        self._idle: deque[int] = deque()
+
+    def take(self, records: Iterable[Record]) -> None:
+        """Put *records* where they belong."""
+        touched = {}
         for conn, group in groupby(records, key=lambda record: record.conn):
             some = list(group)
-            part = parts.get(conn)
-            if part is None:
-                times[conn] = again = times.get(conn, 0) + 1
-                name = f"conn{conn}" + (f"-{again}" if again > 1 else "")
-                part = parts[conn] = outputs.one(name, some[0])
+            touched[conn] = part = self._part(some[0])
             part.take(some)
-            touched[conn] = part
         for conn, part in touched.items():
-            if part.idle:
-                parts.pop(conn).close()
-            else:
-                part.flush()
-    for part in parts.values():
-        part.close()
+            part.flush()
+            if part.idle and conn not in self._idle:
+                self._idle.append(conn)
+        while len(self._idle) > MAX_IDLE:
+            self._close(self._idle[0])
+
+    def close(self) -> None:
+        """End all parts."""
+        for conn in list(self._parts):
+            self._close(conn)
+
+    def _part(self, record: Record) -> Copy:
+        conn = record.conn
+        if conn in self._idle and record.kind is not Kind.MARK:
+            self._close(conn)
+        if conn not in self._parts:
+            self._times[conn] += 1
+            again = f"-{self._times[conn]}" if self._times[conn] > 1 else ""
+            self._parts[conn] = self._outputs.one(f"conn{conn}{again}", record)
+        return self._parts[conn]
+
+    def _close(self, conn: int) -> None:
+        if conn in self._idle:
+            self._idle.remove(conn)
+        self._parts.pop(conn).close()
+
+
+def _by_conn(batches: Batches, outputs: Outputs) -> None:
+    parts = _Connections(outputs)
+    for records in batches:
+        parts.take(records)
+    parts.close()
 
 
 class _Slices:

@@ -265,3 +265,17 @@ def test_names_of_what_was_chosen_follow_changes_that_were_not(tmp_path):
     write_copy([records], RecordConfig(str(tmp_path / "copy.pcapng")), findings)
 
     assert hosts(tmp_path / "copy.pcapng") == {"198.18.0.11": "alicia"}
+
+
+def test_a_mark_behind_an_end_opens_nothing(tmp_path):
+    ends = [("127.0.0.1:1", HIGH), ("127.0.0.1:2", HIGH)]
+    records = [
+        Record(at, conn, kind, UP, b"", *ends[conn - 1], note="x", reset=kind is Kind.CLOSE)
+        for at, (conn, kind) in enumerate(
+            [(conn, kind) for conn in (1, 2) for kind in (Kind.OPEN, Kind.CLOSE)] + [(1, Kind.MARK)]
+        )
+    ]
+    write_copy([records], RecordConfig(str(tmp_path / "copy.pcapng")), Findings())
+
+    kinds = [record.kind for record in read_records(tmp_path / "copy.pcapng")]
+    assert kinds == [record.kind for record in records]

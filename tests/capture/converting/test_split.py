@@ -87,7 +87,8 @@ def test_a_part_that_begins_midway_knows_who_is_there(parts):
     assert {item.nick for item in last} == {"bo"}
 
 
-def test_a_part_is_closed_when_its_connections_are(parts, monkeypatch):
+def test_a_part_is_closed_soon_after_its_connections_are(parts, monkeypatch):
+    monkeypatch.setattr(split, "MAX_IDLE", 3)
     open_now, most = set(), []
 
     class Counted(Copy):
@@ -111,13 +112,23 @@ def test_a_part_is_closed_when_its_connections_are(parts, monkeypatch):
     ]
 
     assert len(parts("conn", batches)) == 49
-    assert max(most) == 1
+    assert max(most) == 3 + 1
+    assert not open_now
 
 
 def test_a_connection_that_comes_again_gets_another_file(parts):
     once = [record(0, 1, Kind.DATA, UP, b"\0\2{}"), record(0, 1, Kind.CLOSE, UP, reset=True)]
 
     assert list(parts("conn", [once, once])) == ["conn1", "conn1-2"]
+
+
+def test_a_mark_behind_the_end_stays_with_its_connection(parts):
+    once = [record(0, 1, Kind.DATA, UP, b"\0\2{}"), record(0, 1, Kind.CLOSE, UP, reset=True)]
+    made = parts("conn", [once, [record(1, 1, Kind.MARK, note="look")], once])
+
+    assert list(made) == ["conn1", "conn1-2"]
+    kinds = [record.kind for record in read_records(made["conn1"])]
+    assert kinds == [Kind.OPEN, Kind.DATA, Kind.CLOSE, Kind.MARK]
 
 
 @pytest.mark.parametrize("by", ["", "conn=3", "time", "time=0s", "size=0", "nick"])

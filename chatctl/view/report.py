@@ -1,7 +1,7 @@
 """The report: one HTML file that stands alone, with timeline, table, search, detail and ladder."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import resources
 
 from chatctl.capture.items.item import Item, What
@@ -15,21 +15,31 @@ from chatctl.wire import codec
 from chatctl.wire.packets import Direction
 
 MAX_ITEMS = 50_000
+MAX_OCTETS = 32 << 20
+"""Octets of payloads in a report, and of the nicks and notes that stand beside them."""
+
 MAX_STEPS = 300
 
 
-def html(items: Iterable[Item], title: str, *, utc: bool = False) -> Iterator[str]:
-    """Yield the report of *items*; what is beyond ``MAX_ITEMS`` is counted.
+def _ignore(_kept: int, _more: int) -> None:
+    """Stand in where nobody asked to be told."""
 
-    Its times are local ones of here, wherever it is read; in UTC if *utc*.
+
+def html(
+    items: Iterable[Item],
+    title: str,
+    *,
+    utc: bool = False,
+    full: Callable[[int, int], None] = _ignore,
+) -> Iterator[str]:
+    """Yield the report of *items*; what is beyond ``MAX_ITEMS`` or ``MAX_OCTETS`` is counted.
+
+    Its times are local ones of here, wherever it is read; in UTC if *utc*. *full* is called
+    if it has no room for all, with the number of items in it, and of those that are only counted.
     """
-    kept: list[Item] = []
-    left_out = 0
-    for item in items:
-        if len(kept) < MAX_ITEMS:
-            kept.append(item)
-        else:
-            left_out += 1
+    kept, left_out = _first(items)
+    if left_out:
+        full(len(kept), left_out)
     page = resources.files("chatctl.view").joinpath("report.html").read_text(encoding="utf-8")
     told = _Telling(kept[0].record.at if kept else 0, utc=utc)
     data = {
@@ -43,6 +53,19 @@ def html(items: Iterable[Item], title: str, *, utc: bool = False) -> Iterator[st
     # No text of a peer may end the script element it stands in, or steer a terminal it is shown on.
     script = escape_json(codec.write_json(data).decode()).replace("<", "\\u003c")
     yield f"{before}{svg(ladder_of(kept, MAX_STEPS))}{between}{script}{after}".rstrip("\n")
+
+
+def _first(items: Iterable[Item]) -> tuple[list[Item], int]:
+    """Return those of *items* that a report has room for, and how many come behind them."""
+    kept: list[Item] = []
+    left_out, room = 0, MAX_OCTETS
+    for item in items:
+        room -= len(item.payload) + len(item.nick) + len(item.note)
+        if left_out or room < 0 or len(kept) == MAX_ITEMS:
+            left_out += 1
+        else:
+            kept.append(item)
+    return kept, left_out
 
 
 def plugin() -> str:

@@ -42,6 +42,22 @@ def shown_by_browser(path: Path, fragment: str = "", width: int = 1200) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=100).stdout
 
 
+@pytest.mark.parametrize("long", ["nick", "message"])
+def test_it_holds_what_is_first_in_few_octets(monkeypatch, long):
+    monkeypatch.setattr("chatctl.view.report.MAX_OCTETS", 150_000)
+    said = [
+        encode_frame(Hello(nick="a" * 60_000) if long == "nick" else Say("a" * 60_000)),
+        *[encode_frame(Say("b"))] * 20,
+    ]
+    records = [Record(1, 1, Kind.DATA, Direction.TO_SERVER, data, "a:1", "b:2") for data in said]
+    told = []
+    page = html(Dissector().dissect(records * 3), "t", full=lambda *both: told.append(both))
+
+    assert len("".join(page)) < 2_000_000
+    assert sum(told[0]) == 63
+    assert told[0][0] < (5 if long == "nick" else 63)
+
+
 def test_nothing_comes_from_elsewhere():
     page = report(read_records(CAPTURES / "three-people.pcapng"))
 

@@ -28,7 +28,7 @@ from chatctl.cli.output import refuse_inputs
 from chatctl.cli.report import warn
 from chatctl.errors import OutputError, UsageError
 from chatctl.view.ladder import ladder_of, mermaid_lines, svg
-from chatctl.view.report import MAX_ITEMS, html
+from chatctl.view.report import html
 
 _BINARY = frozenset({To.PCAPNG, To.PCAPNG_JSON, To.RAW})
 
@@ -115,7 +115,7 @@ def _picture(job: Job, to: To, output: str, reading: Reading) -> None:
     title = ", ".join(Path(name).name for name in job.files)
     reading.batches = not_nothing(reading.batches, job, "write")
     if to is To.HTML:
-        lines: Iterator[str] = html(_at_most(MAX_ITEMS, reading.items), title, utc=job.utc)
+        lines: Iterator[str] = html(reading.items, title, utc=job.utc, full=_report_is_full)
     elif to is To.SVG:
         lines = iter([svg(ladder_of(reading.items))])
     else:
@@ -126,13 +126,8 @@ def _picture(job: Job, to: To, output: str, reading: Reading) -> None:
         write((f"{line}\n".encode() for line in lines), output)
 
 
-def _at_most(most: int, items: Iterable[Item]) -> Iterator[Item]:
-    """Yield *items*, and say so where there are more of them than a report holds."""
-    count = 0
-    for count, item in enumerate(items, 1):  # noqa: B007 - the last count is wanted
-        yield item
-    if count > most:
-        warn(f"the report holds the first {most:,} items; {count - most:,} more are only counted")
+def _report_is_full(kept: int, more: int) -> None:
+    warn(f"the report holds the first {kept:,} items; {more:,} more are only counted")
 
 
 _FORMS: dict[To, Callable[[Iterable[Batch[Item]]], Iterator[bytes]]] = {

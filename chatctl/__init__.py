@@ -8,7 +8,7 @@ The floors, top to bottom; a module imports only from floors below its own:
     3  capture     log      files of records; the room log's port and its adapters; lookalikes
     2  session              what packets mean: the server's mind and the client's. Pure
     1  wire                 bytes and packets. Pure
-    0  errors               every error as a tree, and the codes that answer a peer
+    0  errors               every error as a tree, and the codes that answer a peer; suggesting
 """
 
 __version__ = "0.1.0"

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from chatctl.capture.config import parse_duration, parse_size
 from chatctl.errors import UsageError
+from chatctl.suggesting import did_you_mean
 from chatctl.wire.packets import Direction
 
 KINDS = ("latency", "bandwidth", "fragment", "coalesce", "corrupt", "reset", "seed")
@@ -105,8 +106,10 @@ def parse_chaos(text: str) -> Chaos:
     chaos, said = Chaos(), set[str]()
     for part in filter(None, text.split(",")):
         name, sign, value = part.strip().partition("=")
-        if name not in KINDS or not sign:
-            raise UsageError(f"no such fault: {part.strip()!r} (there are {', '.join(KINDS)})")
+        if name not in KINDS:
+            raise UsageError(f"no such fault: {name!r}; {did_you_mean(name, KINDS)}")
+        if not sign:
+            raise UsageError(f"{name} needs a value, as in {name}=…")
         if name in said:
             raise UsageError(f"{name} twice")
         said.add(name)

@@ -12,7 +12,6 @@ raises becomes a line and a status (see ``report``); ``raise typer.Exit(ExitStat
 import os
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -27,6 +26,7 @@ from chatctl.cli.invocation import Invocation, parameters
 from chatctl.cli.logs import LogLevel, set_up
 from chatctl.cli.report import guarded
 from chatctl.errors import UsageError
+from chatctl.suggesting import did_you_mean
 
 COMMANDS = {
     "serve": "Run the chat",
@@ -99,8 +99,7 @@ class Commands(TyperGroup):
         if args[0] in COMMANDS or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
         error = UsageError(f"no such command {args[0]!r}")
-        near = get_close_matches(args[0], COMMANDS, 1)
-        error.add_note(f"a similar command exists: {near[0]!r}" if near else "see 'chatctl --help'")
+        error.add_note(did_you_mean(args[0], COMMANDS, "see 'chatctl --help'"))
         raise error
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:

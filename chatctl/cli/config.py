@@ -10,6 +10,7 @@ from chatctl.cli import app, settings
 from chatctl.cli.options import Json
 from chatctl.cli.terminal import colored, paint
 from chatctl.errors import UsageError
+from chatctl.suggesting import did_you_mean
 from chatctl.view.escape import escape
 
 SCREEN = ("ui", "keys")
@@ -36,7 +37,7 @@ def config(
     """
     known = (*settings.COMMANDS, *SCREEN)
     if command and command not in known:
-        raise UsageError(f"no settings for {command!r}{settings.did_you_mean(command, known)}")
+        raise UsageError(f"no settings for {command!r}; {did_you_mean(command, known)}")
     rows = [
         {"command": name, **row}
         for name in ([command] if command else known)

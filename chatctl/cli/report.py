@@ -1,7 +1,7 @@
 """How a command ends: every error becomes one line on stderr and an exit status, here only.
 
     error: no such command 'sedn'
-    tip: a similar command exists: 'send'
+    tip: did you mean 'send'?
 
 A tip is a note of the error (``error.add_note``): what to do about it. A note that is indented is
 shown as it is: the place that is meant.
@@ -107,7 +107,7 @@ def _explain(error: Any) -> tuple[str, str]:
     tip = f"see '{path} --help'"
     if near := getattr(error, "possibilities", None):
         text = error.message
-        tip = f"a similar option exists: '{near[0]}'"
+        tip = f"did you mean {near[0]!r}?"
     return text[:1].lower() + text[1:] + _origin(error, context), tip
 
 

@@ -17,11 +17,11 @@ Reading it costs time at start-up, so nothing is imported until there is a file.
 
 import os
 import re
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from chatctl.errors import UsageError
+from chatctl.suggesting import did_you_mean
 
 SHARED = (
     *("server", "nick", "tls", "tls_ca", "tls_fingerprint", "plain"),
@@ -93,7 +93,7 @@ def layers(profile: str) -> list[tuple[str, dict[str, Any]]]:
     if not chosen:
         return [("config.toml", values)]
     if chosen not in profiles:
-        raise UsageError(f"no profile {chosen!r} in {path()}{did_you_mean(chosen, profiles)}")
+        raise UsageError(f"no profile {chosen!r} in {path()}; {did_you_mean(chosen, profiles)}")
     return [(f"profile {chosen}", profiles[chosen]), ("config.toml", values)]
 
 
@@ -126,13 +126,7 @@ def check_options(command: str, profile: str, known: set[str]) -> None:
         for name in values.get(command, {}):
             if _parameter(name) not in known:
                 tip = did_you_mean(name, [option.replace("_", "-") for option in known])
-                raise UsageError(f"{path()}: {where}: {command} has no option {name!r}{tip}")
-
-
-def did_you_mean(word: str, known: Any) -> str:
-    """Return ``; did you mean …?`` where something known resembles *word*, else nothing."""
-    near = get_close_matches(word, list(known), 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+                raise UsageError(f"{path()}: {where}: {command} has no option {name!r}; {tip}")
 
 
 def _parameter(name: str) -> str:
@@ -148,7 +142,7 @@ def _check(values: Any, extra: dict[str, type], where: str) -> None:
             continue
         if name not in tables:
             known = [option.replace("_", "-") for option in SHARED] + list(tables)
-            raise UsageError(f"{where}: {name!r} means nothing here{did_you_mean(name, known)}")
+            raise UsageError(f"{where}: {name!r} means nothing here; {did_you_mean(name, known)}")
         if not isinstance(value, tables[name]):
             wanted = "a table" if tables[name] is dict else "text"
             raise UsageError(f"{where}: {name!r} must be {wanted}")

@@ -6,10 +6,10 @@ made from it. A line that begins with ``/`` is never sent as words unless the sl
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from chatctl.session.client.events import Saying
 from chatctl.session.client.speaking import Question
+from chatctl.suggesting import nearest
 from chatctl.wire.packets import (
     LOBBY,
     AskHistory,
@@ -130,8 +130,8 @@ def help_rows(*, screen: bool) -> list[tuple[str, str]]:
 
 
 def _resembling(name: str) -> str:
-    near = get_close_matches(name.lower(), _BY_NAME, 1)
-    return f"; did you mean /{near[0]}?" if near else " (see /help)"
+    near = nearest(name, _BY_NAME)
+    return f"; did you mean /{near}?" if near else " (see /help)"
 
 
 # ---------------------------------------------------------------- what each of them means

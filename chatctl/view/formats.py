@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable
 
 from chatctl.capture.filtering.fields import FIELDS, Begin, member
-from chatctl.capture.filtering.words import did_you_mean
 from chatctl.capture.items.item import Item
 from chatctl.errors import UsageError
+from chatctl.suggesting import did_you_mean
 from chatctl.view.escape import escape
 from chatctl.view.summary import summary
 

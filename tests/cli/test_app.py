@@ -43,10 +43,10 @@ def test_no_command_shows_the_help_as_a_usage_error():
 @pytest.mark.parametrize(
     ("args", "error", "tip"),
     [
-        (["confg"], "no such command 'confg'", "a similar command exists: 'config'"),
+        (["confg"], "no such command 'confg'", "did you mean 'config'?"),
         (["xyzzy"], "no such command 'xyzzy'", "see 'chatctl --help'"),
         (["x\x1b[31my"], r"no such command 'x\x1b[31my'", "see 'chatctl --help'"),
-        (["--versoin"], "no such option: --versoin", "a similar option exists: '--version'"),
+        (["--versoin"], "no such option: --versoin", "did you mean '--version'?"),
         (["completion"], "missing argument 'SHELL'", "see 'chatctl completion --help'"),
         (
             ["config", "--log-level", "loud"],

@@ -127,7 +127,7 @@ USAGE = {
     "conns": (["{capture}", "--conns", "a"], "--conns is a list like 1,3-5"),
     "clients": (["{capture}", "--clients", "x0"], "--clients is x and a number"),
     "gap": (["{capture}", "--max-gap", "soon"], "not a duration"),
-    "fault": (["{capture}", "--to", ":1", "--fault", "dorp"], "no such fault"),
+    "fault": (["{capture}", "--to", ":1", "--fault", "dorp"], "did you mean 'drop'?"),
     "mask": (["{capture}", "--to", ":1", "--unmask", "nick"], "'nick' is not masked"),
     "claim": (["{capture}", "--to", ":1", "--assert", "x"], "not an assertion"),
     "its own input": (

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import re
 import socket
 import ssl
 from dataclasses import replace
@@ -213,4 +214,17 @@ def test_the_same_seed_disturbs_the_same_way():
 )
 def test_unknown_faults_are_refused(text):
     with pytest.raises(UsageError):
+        parse_chaos(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("latncy=1s", "no such fault: 'latncy'; did you mean 'latency'?"),
+        ("lag=1s", "no such fault: 'lag'; there are latency, bandwidth"),
+        ("latency", "latency needs a value"),
+    ],
+)
+def test_what_is_refused_is_told_from_what_there_is(text, complaint):
+    with pytest.raises(UsageError, match=re.escape(complaint)):
         parse_chaos(text)

@@ -14,10 +14,11 @@ from typing import Any
 from chatctl.capture.config import parse_nanoseconds, parse_size
 from chatctl.capture.filtering.fields import FIELDS, FLAGS, VALUES, Begin, member
 from chatctl.capture.filtering.patterns import TIP, searching
-from chatctl.capture.filtering.words import Expression, Sort, Word, did_you_mean
+from chatctl.capture.filtering.words import Expression, Sort, Word
 from chatctl.capture.items.item import Item
 from chatctl.capture.moments import Moment, Since, parse_moment
 from chatctl.errors import UsageError
+from chatctl.suggesting import did_you_mean
 
 Test = Callable[[Item], bool]
 Get = Callable[[Item], Any]
@@ -245,7 +246,7 @@ class _Parser:
             reason = str(error) if isinstance(error, UsageError) else f"not a number: {text!r}"
             raise self._words.error(reason, word) from None
         if text not in (known := VALUES.get(name, (text,))):
-            tip = did_you_mean(text, [*known])
+            tip = did_you_mean(text, known)
             raise self._words.error(f"{name!r} is never {text!r}", word, tip=tip)
         return _plain(text) if name.startswith(".") and word.sort is Sort.NAME else text
 

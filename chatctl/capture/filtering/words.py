@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import Enum, auto
 
 from chatctl.errors import UsageError
@@ -110,9 +109,3 @@ def _word(found: re.Match[str]) -> Word:
     if group == "text":
         text = _ESCAPED.sub(r"\1", text[1:-1])
     return Word(Sort[group.upper()], text, found.start(group), found.end(group))
-
-
-def did_you_mean(name: str, known: list[str]) -> str:
-    """Return a sentence that suggests the nearest of *known*; all of them where none is near."""
-    near = get_close_matches(name, known, 1, 0.5)
-    return f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from chatctl.capture.replay.units import seconds_of
 from chatctl.errors import UsageError
+from chatctl.suggesting import did_you_mean
 
 COALESCE_LIMIT = 8
 
@@ -62,7 +63,7 @@ def parse_fault(text: str) -> Fault:
     try:
         kind = FaultKind(name.strip())
     except ValueError:
-        raise UsageError(f"no such fault: {name!r} (there are {', '.join(FaultKind)})") from None
+        raise UsageError(f"no such fault: {name!r}; {did_you_mean(name, FaultKind)}") from None
     try:
         likely = float(chance) if chance else 1.0
     except ValueError:

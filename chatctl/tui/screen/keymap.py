@@ -2,15 +2,16 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from chatctl.errors import UsageError
+from chatctl.suggesting import did_you_mean, nearest
 from chatctl.tui.screen import keys
 from chatctl.tui.screen.keys import ALL, Action, keys_of
 
+_ELSE = "docs/cli.md names them all"
 MODIFIERS = ("alt", "ctrl", "shift", "super")
 NEEDED = frozenset({"send", "find_stop", "put_away", "drop", "quit"})
 """Actions without which somebody would be stuck."""
@@ -62,7 +63,7 @@ def keymap(chosen: Mapping[str, Any]) -> dict[str, str]:
 
 def _keys(name: str, value: object) -> Iterator[str]:
     if name not in ALL:
-        raise UsageError(f"[keys]: no action {name!r}{_resembling(name, ALL)}")
+        raise UsageError(f"[keys]: no action {name!r}; {did_you_mean(name, ALL, _ELSE)}")
     if not isinstance(value, str):
         raise UsageError(f"[keys]: {name} = {value!r} is not a key such as 'ctrl+f' or 'f3'")
     if not value.strip():
@@ -108,12 +109,7 @@ def _meant(modifiers: Iterable[str], name: str) -> str:
 def _nearest(word: str, known: Iterable[str]) -> str:
     if len(word) == 1 and word.isalnum():
         return word
-    return next(iter(get_close_matches(word, sorted(known), 1)), "")
-
-
-def _resembling(word: str, known: Iterable[str]) -> str:
-    near = _nearest(word, known)
-    return f"; did you mean {near!r}?" if near else ""
+    return nearest(word, known)
 
 
 def _refuse_doubles(chosen: Mapping[str, str], actions: Iterable[Action], where: str) -> None:

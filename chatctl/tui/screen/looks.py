@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import Any
 
 from chatctl.errors import UsageError
+from chatctl.suggesting import did_you_mean
 from chatctl.tui.screen.keymap import keymap
 from chatctl.tui.screen.outside import CALLS
 from chatctl.tui.screen.scrollback import MOST
@@ -87,9 +87,7 @@ def changed(before: Looks, name: str, value: object) -> Looks:
 def check_name(name: str) -> None:
     """Raise UsageError, with what resembles it, where *name* is no setting."""
     if name not in SETTINGS:
-        near = get_close_matches(name, SETTINGS, 1)
-        tip = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(SETTINGS)}"
-        raise UsageError(f"{name!r} means nothing; {tip}")
+        raise UsageError(f"{name!r} means nothing; {did_you_mean(name, SETTINGS)}")
 
 
 def told(made: Looks) -> list[tuple[str, str]]:
@@ -123,9 +121,7 @@ def _spelled(value: object) -> str:
 def _theme(_: str, value: object) -> str:
     if value in THEMES:
         return str(value)
-    near = get_close_matches(str(value), THEMES, 1)
-    tip = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(THEMES)}"
-    raise UsageError(f"no theme {value!r}{tip}")
+    raise UsageError(f"no theme {value!r}; {did_you_mean(str(value), THEMES)}")
 
 
 def _flag(name: str, value: object) -> bool:

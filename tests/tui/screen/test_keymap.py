@@ -28,6 +28,7 @@ def test_what_is_chosen(chosen, made):
     ("chosen", "complaint"),
     [
         ({"fnd": "f3"}, "no action 'fnd'; did you mean 'find'?"),
+        ({"xyzzy": "f3"}, "no action 'xyzzy'; docs/cli.md names them all"),
         ({"help": 3}, "help = 3 is not a key"),
         ({"page_up": "pgup"}, "page_up = 'pgup' is no key; did you mean 'pageup'?"),
         ({"find": "ctrl+PgUp"}, "find = 'ctrl+PgUp' is no key; did you mean 'ctrl+pageup'?"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from chatctl.session.client.events import Saying
 from chatctl.session.client.speaking import Question
 from chatctl.suggesting import nearest
+from chatctl.view.transcript import repeated
 from chatctl.wire.packets import (
     LOBBY,
     AskHistory,
@@ -98,7 +99,8 @@ def parse(line: str, room: str = LOBBY) -> Intent | None:
     name, _, argument = line[1:].partition(" ")
     command = _BY_NAME.get(name.lower())
     if command is None:
-        return Wrong(f"no command /{name}{_resembling(name)}; //… says a line that begins with /")
+        said = f"no command /{repeated(name)}{_resembling(name)}"
+        return Wrong(f"{said}; //… says a line that begins with /")
     return command.means(argument.strip(), room)
 
 

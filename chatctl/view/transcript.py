@@ -38,6 +38,9 @@ from chatctl.wire.packets import LOBBY
 if TYPE_CHECKING:
     from rich.text import Text
 
+LONGEST_REPEATED = 80
+"""Characters. What was refused for its length would bury what the line says of it."""
+
 
 class Tone(StrEnum):
     """How a line is meant; a front chooses the colours."""
@@ -164,6 +167,16 @@ def _trouble(event: _Trouble) -> str:
             return f"the server sent something that is no packet: {escape(event.reason)}"
         case LinkLost() | Reconnecting():
             return _link(event)
+
+
+def repeated(text: str) -> str:
+    """Return *text* for a line about it; of a long one, its beginning and how long it is.
+
+    Not escaped: the line is, as a whole.
+    """
+    if len(text) <= LONGEST_REPEATED:
+        return text
+    return f"{text[:LONGEST_REPEATED]}… ({len(text):,} characters)"
 
 
 def messages_are(count: int) -> str:

@@ -65,6 +65,11 @@ def test_an_unknown_command_is_told_with_what_resembles_it():
     assert "did you mean /nick?" in parse("/nickk").text
 
 
+def test_of_a_long_line_that_is_no_command_the_beginning_is_repeated():
+    text = parse("/" + "n" * 5000).text
+    assert text.startswith(f"no command /{'n' * 80}… (5,000 characters) (see /help)")
+
+
 def test_the_room_in_view_is_meant():
     assert parse("hi", "ops") == Speak("hi", "ops")
     assert parse("/topic x", "ops") == Ask(SetTopic("ops", "x"))

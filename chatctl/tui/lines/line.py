@@ -27,7 +27,7 @@ from chatctl.tui import slash
 from chatctl.tui.desk import Desk
 from chatctl.tui.files import named
 from chatctl.view.escape import escape
-from chatctl.view.transcript import Line, Tone, answered, lines, messages_are
+from chatctl.view.transcript import Line, Tone, answered, lines, messages_are, repeated
 from chatctl.wire.packets import LOBBY, Direction, Ping
 
 
@@ -115,7 +115,7 @@ class LineMode:
 
     def _receipt(self, receipt: Receipt) -> list[Line]:
         if receipt.state is Delivery.FAILED:
-            text = escape(self._said.get(receipt.id, ""))
+            text = escape(repeated(self._said.get(receipt.id, "")))
             self._failed.append(receipt.id)
             [line] = lines(receipt)
             return [Line(line.tone, line.head, f"{line.text}: {text}" if text else line.text)]

@@ -101,6 +101,14 @@ def test_failed_words_are_named_and_said_again_at_once(mode):
     assert mode.desk.done == [("retry", "1")]
 
 
+def test_of_long_words_that_failed_the_beginning_is_repeated(mode):
+    said = "\x1b" + "x" * 4999
+    mode.tell([e.Said("alice", said, id="1", own=True, state=e.Delivery.PENDING)])
+    mode.tell([e.Receipt("1", e.Delivery.FAILED, code="x", reason="too long")])
+    beginning = "\\x1b" + "x" * 79
+    assert mode.lines[1:] == [f"!!! not delivered: too long: {beginning}… (5,000 characters)"]
+
+
 def test_what_is_typed_follows_the_rooms_we_enter_and_leave(mode):
     mode.tell([e.Joined("alice", "ops", own=True), e.Joined("bob", "dev")])
     assert mode.room == "ops"

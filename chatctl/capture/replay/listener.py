@@ -6,8 +6,9 @@ The verdict is given at the end, by ``compare``, from everything that came.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from chatctl.capture.replay.cause import author, text
@@ -15,7 +16,7 @@ from chatctl.capture.replay.compare import Heard, key_of
 from chatctl.capture.replay.links import Bindings
 from chatctl.capture.replay.masks import Masks
 from chatctl.capture.replay.numbers import log_of
-from chatctl.capture.replay.plan import Expected, Line
+from chatctl.capture.replay.plan import NOBODY, Expected, Line
 from chatctl.capture.replay.steps import read_value
 
 LOOK_AHEAD = 64
@@ -44,7 +45,6 @@ class Listener:
 
     Attributes:
         frontier: everything before this number has come, or is not waited for any more.
-        progress: when something expected came last; seconds.
         aliases: what this run's server calls people, and what the recording's called them.
     """
 
@@ -59,7 +59,6 @@ class Listener:
         """Wait for *expected*, all of one scope; *lenient*: see ``Player``."""
         self._lenient = lenient
         self.frontier = 0
-        self.progress = 0.0
         self.aliases: dict[str, str] = {}
         self.bindings = Bindings()
         self._expected = expected
@@ -79,7 +78,7 @@ class Listener:
         """Whether nothing is waited for any more."""
         return self.frontier >= len(self._expected)
 
-    def hear(self, conn: int, payload: bytes, now: float) -> tuple[Heard, Expected | None]:
+    def hear(self, conn: int, payload: bytes) -> tuple[Heard, Expected | None]:
         """Take *payload* from line *conn*; return it read, and what it was taken for."""
         packet, key = self._known.get(payload) or self._read(payload)
         ear = self._ears[conn]
@@ -89,7 +88,7 @@ class Listener:
         number = same.popleft() if same else self._alike(ear, packet)
         if number is None:
             return packet, None
-        return packet, self._arrived(number, packet, now)
+        return packet, self._arrived(number, packet)
 
     def lacks_welcome(self, conn: int, packet: Heard) -> bool:
         """Say whether *packet*, the first on line *conn*, is a base server's and no welcome.
@@ -129,7 +128,7 @@ class Listener:
             return [self._renamed(each) if isinstance(each, dict) else each for each in part]
         return part
 
-    def closed(self, conn: int, now: float) -> Expected | None:
+    def closed(self, conn: int) -> Expected | None:
         """Note that line *conn* has ended; what it still waits for is given up.
 
         Returns the recorded closing if there was one to come.
@@ -138,7 +137,7 @@ class Listener:
         for number in self._ears[conn].numbers:
             if not self._came[number]:
                 if self._expected[number].closing:
-                    found = self._arrived(number, None, now)
+                    found = self._arrived(number, None)
                 self._came[number] |= GIVEN_UP
         self._advance()
         return found
@@ -157,6 +156,22 @@ class Listener:
         self._advance()
         return given_up
 
+    def forgo(self, causes: Iterable[int]) -> None:
+        """Wait no more for what the steps *causes*, which will not be played, brought about."""
+        for cause in causes:
+            for number in self._effects.get(cause, ()):
+                self._came[number] |= GIVEN_UP
+        self._advance()
+
+    @cached_property
+    def _effects(self) -> dict[int, list[int]]:
+        """The numbers of what each step brought about; few replays ever ask."""
+        effects = defaultdict(list)
+        for item in self._expected:
+            if item.cause != NOBODY:
+                effects[item.cause].append(item.number)
+        return effects
+
     def give_up_all(self) -> int:
         """Wait for nothing any more; return how many packets that were expected have not come."""
         missing = sum(
@@ -166,10 +181,9 @@ class Listener:
         self.frontier = len(self._expected)
         return missing
 
-    def _arrived(self, number: int, packet: Heard | None, now: float) -> Expected:
+    def _arrived(self, number: int, packet: Heard | None) -> Expected:
         item = self._expected[number]
         self._came[number] |= CAME
-        self.progress = now
         if packet is not None:
             self._hopeless.discard(self._sort(item))
             self._learn(item, packet)

@@ -56,6 +56,7 @@ class Expected:
         answers: the index of the step it answers, on the same connection; else ``NOBODY``.
         latency: seconds from that step to it in the recording.
         closing: it is the end of the connection, not a packet.
+        cause: the index of the step that brought it about, on any connection; else ``NOBODY``.
     """
 
     number: int
@@ -65,6 +66,7 @@ class Expected:
     answers: int = NOBODY
     latency: float = 0.0
     closing: bool = False
+    cause: int = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +251,7 @@ class _Planner:
         answers = cause if asked.conn == step.conn and asked is not step else NOBODY
         latency = (step.at - asked.at) * 1e-9 if answers != NOBODY else 0.0
         packet = Heard(step.payload, step.value, offset, step.index)
-        scope.append(Expected(len(scope), step.conn, packet, (), answers, latency, closing))
+        scope.append(Expected(len(scope), step.conn, packet, (), answers, latency, closing, cause))
 
     def _will_come(self, step: Step) -> bool:
         """Return whether what is played brings *step* about again."""

@@ -88,7 +88,9 @@ class Player:
         self._due: list[tuple[float, int, int]] = []
         self._blocked: list[list[tuple[int, int]]] = [[] for _ in plan.scopes]
         self._anchor = 0.0
-        self._stirred = 0.0
+        self._stirred = 0.0  # when anything happened last
+        self._moved = 0.0  # when something did that was to happen: strangers may talk for ever
+        self._whole = math.inf  # when all had come that was to come
         self._silences = 0
         self._turn = 0
 
@@ -96,7 +98,7 @@ class Player:
 
     def start(self, now: float) -> None:
         """Begin; every time from here on is by the same clock, in seconds."""
-        self._anchor = self._stirred = now
+        self._anchor = self._stirred = self._moved = now
         for track in self.tracks.values():
             track.last = now
             if self._plan.plays is Direction.TO_SERVER:
@@ -106,7 +108,7 @@ class Player:
         """Line *conn* has its connection."""
         track = self.tracks[conn]
         track.up = True
-        track.last = self._stirred = now
+        track.last = self._stirred = self._moved = now
         self._schedule(track, now)
 
     def unreachable(self, reason: str) -> None:
@@ -121,7 +123,7 @@ class Player:
     def counted(self, conn: int, payloads: int, now: float) -> None:
         """So many payloads came on line *conn*, which nobody reads: not ``attentive``."""
         self.tracks[conn].received += payloads
-        self._stirred = now
+        self._stirred = self._moved = now
         self._silences = 0
 
     def received(self, conn: int, payload: bytes, now: float) -> Expected | None:
@@ -131,11 +133,13 @@ class Player:
         self._stirred = now
         self._silences = 0
         listener = self._listeners[track.line.scope]
-        packet, item = listener.hear(conn, payload, now)
+        packet, item = listener.hear(conn, payload)
         track.heard.append(Heard(payload, packet.value, now - self._anchor))
         track.malformed += packet.value is None
         if item is not None:
             self._fulfilled(track, item, now)
+        elif self._plan.plays is Direction.TO_CLIENT:
+            self._moved = now
         if self._causal and track.received == 1 and listener.lacks_welcome(conn, packet):
             self.unwelcome = True
             self.unreachable(NO_WELCOME)
@@ -150,8 +154,8 @@ class Player:
         track = self.tracks[conn]
         if track.ended:
             return
-        self._stirred = now
-        recorded = self._listeners[track.line.scope].closed(conn, now)
+        self._stirred = self._moved = now
+        recorded = self._listeners[track.line.scope].closed(conn)
         if self._pacing.watching:
             track.ended = True
             return
@@ -159,6 +163,7 @@ class Player:
         if recorded is None and (left or self._was_to_close(track)):
             track.lost = reason
         track.skipped += len(left)
+        self._listeners[track.line.scope].forgo(move.step.index for move in left)
         track.ended = True
         self._release(track.line.scope, now)
 
@@ -220,7 +225,7 @@ class Player:
     # ------------------------------------------------------------ inside
 
     def _fulfilled(self, track: Track, item: Expected, now: float) -> None:
-        track.last = now
+        track.last = self._moved = now
         asked = track.sent_at.get(item.answers)
         if asked is not None:
             self.latencies.append((now - asked, item.latency))
@@ -259,7 +264,7 @@ class Player:
         if move is None or track.ended:
             return
         track.next += 1
-        track.last = self._stirred = now
+        track.last = self._stirred = self._moved = now
         conn, act = track.line.conn, move.step.act
         self._turn -= self._pacing.manual
         if act is Act.OPEN:
@@ -283,13 +288,14 @@ class Player:
     def _quiet_until(self) -> float:
         """Return when waiting ends if nothing happens any more."""
         if not any(self._blocked) and not self._connecting() and self._complete():
-            return self._stirred + self._pacing.settle
+            self._whole = min(self._whole, self._stirred)
+            return min(self._stirred + self._pacing.settle, self._whole + self._pacing.timeout)
         patience = self._pacing.timeout
         if not self.attentive:
             patience = min(patience, QUIET)
         elif self._plan.plays is Direction.TO_CLIENT and self._nobody_there():
             patience = min(patience, COMING_BACK)
-        return self._stirred + patience
+        return self._moved + patience
 
     def _nobody_there(self) -> bool:
         return not any(track.up and not track.ended for track in self.tracks.values())
@@ -326,7 +332,7 @@ class Player:
         if self.silent or self.gave_up:
             self._finish()
             return
-        self._stirred = now
+        self._stirred = self._moved = now
         for scope, blocked in enumerate(self._blocked):
             if not blocked:
                 continue
@@ -337,5 +343,7 @@ class Player:
             self._release(scope, now)
 
     def _skip(self, track: Track) -> None:
+        if track.move is not None:
+            self._listeners[track.line.scope].forgo([track.move.step.index])
         track.next += 1
         track.skipped += 1

@@ -143,6 +143,11 @@ def play(player, server, *, latency=0.001):
     return Run(player, server, latency).play()
 
 
+@pytest.fixture(name="run")
+def _run():
+    return Run
+
+
 @pytest.fixture
 def talk():
     return Talk

@@ -259,6 +259,53 @@ class TestItEnds:
 
         assert now == pytest.approx(10.0)
 
+    @pytest.mark.parametrize("every", [1.0, 0.1])
+    @pytest.mark.parametrize("unheard", ["chat", ""])
+    def test_when_strangers_never_stop_talking(self, base_talk, chatroom, run, unheard, every):
+        """What they say is no sign that what is waited for is still to come."""
+
+        class Crowded(run):
+            said = 0.0
+
+            def wait(self):
+                coming = min((at for at, *_ in self.coming), default=math.inf)
+                if self.said > min(coming, self.player.wake() or 0.0):
+                    super().wait()
+                    return
+                self.now = max(self.now, self.said)
+                self.said += every
+                for conn in self.server.nicks:
+                    self.player.received(conn, b'{"type":"chat","nick":"eve"}', self.now)
+
+        recording = base_talk.opens(3).says(3, type="hello", nick="carol")
+        recording.all_hear(3, type="join", nick="carol")
+        player = player_of(recording, speed=math.inf, timeout=3.0)
+        heard = chatroom(lambda sends: [s for s in sends if s[1]["type"] != unheard])
+
+        assert Crowded(player, heard, 0.001).play() < 10
+        assert player.finished
+
+    def test_at_once_with_what_would_have_followed_from_packets_that_never_went(
+        self, talk, chatroom, run
+    ):
+        class Closing(run):
+            """Ends alice's connection once she is in."""
+
+            def do(self, action):
+                super().do(action)
+                if isinstance(action, Send) and action.conn == 1:
+                    self.coming.append((self.now + self.latency, 1, None))
+
+        recording = talk().enters(1, "alice").enters(2, "bob", 1)
+        recording.chats(1, "alice", "hello", 1, 2).chats(2, "bob", "hi", 1, 2)
+        recording.says(1, type="topic", topic="x").hears(2, type="topic", nick="alice", topic="x")
+        recording.chats(2, "bob", "bye", 1, 2).leaves(2, "bob", 1)
+        player, server = player_of(recording), chatroom()
+
+        assert Closing(player, server, 0.001).play() < 1
+        assert [value.get("message") for _, value in server.said] == [None, None, "hi", "bye"]
+        assert not player.timed_out
+
     @pytest.mark.parametrize(
         ("policy", "sent", "finished"),
         [(OnTimeout.SEND, 4, False), (OnTimeout.SKIP, 1, False), (OnTimeout.FAIL, 1, True)],

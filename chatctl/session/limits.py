@@ -22,7 +22,7 @@ class Limits:
         dead_after: silence after which an extended peer is given up.
         behind_timeout: how long a reader may stay behind a room that moves.
         window_entries: messages of a room kept for its readers, at least.
-        window_bytes: octets of a room kept for readers that lag, at most.
+        window_bytes: octets of memory for what is kept of a room, at most, its frames included.
         slice_bytes: octets handed to one connection at a time, about.
         rate_burst: messages that may be said at once.
         rate: messages a second after that; 0 for no flood control.

@@ -6,7 +6,7 @@ nothing is encoded for a dialect nobody speaks.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, compress
 
 from chatctl.session.entries import Entry
@@ -17,12 +17,23 @@ from chatctl.wire.packets import Join, Leave, NickChange
 
 Presence = Join | Leave | NickChange
 Item = Entry | Presence
-OVERHEAD = 256
+OVERHEAD = 384
+"""Octets that an item takes in memory besides its words, measured: its values, and its place."""
+
+FRAME = 48
+"""Octets that a frame takes besides what it says."""
+
+WIDEST = 8
+"""Octets of a character that is not ASCII: 4 in the string at most, and 4 as it was encoded."""
+
 SLACK = 1.25  # what goes on for a little more than a slice is not cut for it
 
 
 class Window:
-    """The part of a stream that is kept for its readers, bounded in entries and octets."""
+    """The part of a stream that is kept for its readers, bounded in entries and octets.
+
+    The octets are those of memory, frames included.
+    """
 
     __slots__ = ("_base", "_extended", "_first", "_items", "_limits", "_size")
 
@@ -44,6 +55,11 @@ class Window:
         """The position of the oldest item kept."""
         return self._first
 
+    @property
+    def size(self) -> int:
+        """About how many octets of memory it takes, rather too many than too few."""
+        return self._size + self._base.size + self._extended.size
+
     def extend(self, items: Sequence[Item]) -> None:
         """Put *items* at the end."""
         self._items += items
@@ -55,18 +71,11 @@ class Window:
         Above ``window_entries`` whatever *slowest*, the least cursor, has behind it goes; above
         ``window_bytes`` the oldest goes, whoever still wanted it.
         """
-        items = self._items
-        gone = max(0, min(len(items) - self._limits.window_entries, slowest - self._first))
-        size = self._size - _size(items[:gone])
-        while size > self._limits.window_bytes:
-            size -= _size(items[gone : gone + 1])
-            gone += 1
-        if gone:
-            del items[:gone]
-            self._first += gone
-            self._size = size
-            self._base.forget_before(self._first)
-            self._extended.forget_before(self._first)
+        spare = len(self._items) - self._limits.window_entries
+        if spare > 0 and slowest > self._first:
+            self._let_go(min(spare, slowest - self._first))
+        if (excess := self.size - self._limits.window_bytes) > 0:
+            self._let_go(self._oldest_of(excess))
 
     def slice(self, start: int, until: int, *, base: bool) -> tuple[bytes, int]:
         """Return the frames from *start* on, about a slice, and the position after them.
@@ -88,45 +97,86 @@ class Window:
         frames = self._frames(start, until, base=peer.is_base)
         return b"".join(compress(frames, heard)), start + len(frames)
 
+    def _oldest_of(self, size: int) -> int:
+        """Return how many of the oldest items take *size* octets or a little more."""
+        dialects = (self._base, self._extended)
+        for position, item in enumerate(self._items, self._first):
+            if size <= 0:
+                return position - self._first
+            size -= _size([item]) + sum(d.size_between(position, position + 1) for d in dialects)
+        return len(self._items)
+
+    def _let_go(self, oldest: int) -> None:
+        """Let go of so many of the oldest items."""
+        self._size -= _size(self._items[:oldest])
+        del self._items[:oldest]
+        self._first += oldest
+        self._base.forget_before(self._first)
+        self._extended.forget_before(self._first)
+
     def _frames(self, start: int, until: int, *, base: bool) -> list[bytes]:
         encoded = self._base if base else self._extended
         return encoded.between(start, until, self._items, self._first)
 
 
 class _Encoded:
-    """What of a window is encoded in the words of one dialect: a run of items without holes."""
+    """What of a window is encoded in the words of one dialect: a run of items without holes.
 
-    __slots__ = ("_encode", "_frames", "_start")
+    Attributes:
+        size: octets of memory that its frames take.
+    """
+
+    __slots__ = ("_encode", "_frames", "_start", "size")
 
     def __init__(self, encode: Callable[[Sequence[Item]], list[bytes]]) -> None:
         self._encode = encode
         self._frames: list[bytes] = []
         self._start = 0
+        self.size = 0
 
     def between(self, start: int, until: int, items: list[Item], first: int) -> list[bytes]:
         """Return the frames of *start* up to *until*; *first* is the position of items[0]."""
         end = self._start + len(self._frames)
         if start > end:
-            self._frames, self._start, end = [], start, start
+            self._frames, self._start, end, self.size = [], start, start, 0
         if start < self._start:
-            self._frames[:0] = self._encode(items[start - first : self._start - first])
+            self._frames[:0] = self._encoded(items[start - first : self._start - first])
             self._start = start
         if until > end:
-            self._frames += self._encode(items[end - first : until - first])
+            self._frames += self._encoded(items[end - first : until - first])
         return self._frames[start - self._start : until - self._start]
+
+    def size_between(self, start: int, until: int) -> int:
+        """Return how many octets of memory the frames from *start* up to *until* take."""
+        begin = self._start
+        return _frames_size(self._frames[max(0, start - begin) : max(0, until - begin)])
 
     def forget_before(self, position: int) -> None:
         """Let go of the frames before *position*."""
         if position > self._start:
-            del self._frames[: position - self._start]
+            gone = self._frames[: position - self._start]
+            del self._frames[: len(gone)]
+            self.size -= _frames_size(gone)
             self._start = position
 
+    def _encoded(self, items: Sequence[Item]) -> list[bytes]:
+        frames = self._encode(items)
+        self.size += _frames_size(frames)
+        return frames
 
-def _size(items: Iterable[Item]) -> int:
-    """About how many octets *items* hold in memory."""
-    return sum(
-        OVERHEAD + len(item.draft.message) if type(item) is Entry else OVERHEAD for item in items
-    )
+
+def _frames_size(frames: Sequence[bytes]) -> int:
+    return sum(map(len, frames)) + FRAME * len(frames)
+
+
+def _size(items: Sequence[Item]) -> int:
+    """About how many octets *items* hold in memory, their frames aside."""
+    size = OVERHEAD * len(items)
+    for item in items:
+        if type(item) is Entry:
+            text = item.draft.message
+            size += len(text) if text.isascii() else WIDEST * len(text)
+    return size
 
 
 def _is_heard(item: Item, peer: Peer) -> bool:

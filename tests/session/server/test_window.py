@@ -1,5 +1,7 @@
 """A window: what each reader is given, encoded once, whoever reads in which order."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,6 +87,43 @@ def test_beyond_the_bound_of_octets_the_oldest_goes_whoever_wants_it():
     window.extend([entry(seq, "x" * 100) for seq in range(1, 6)])
     window.trim(0)
     assert (window.start, window.end) == (2, 5)
+
+
+@pytest.mark.parametrize(
+    ("letter", "times"), [("x", 1), ("x", 1000), ("é", 1000), ("😀", 1000), ("\x01", 600)]
+)
+def test_the_bound_of_octets_is_that_of_memory(letter, times):
+    """A control character is six octets of each frame, an emoji four of the text and its copy."""
+    bound = 500_000
+    tracemalloc.start()
+    window, seq = Window(Limits(window_entries=1, window_bytes=bound)), 0
+    while not window.start:
+        window.extend([entry(seq := seq + 1, f"{letter * times}{seq}") for _ in range(10)])
+        for base in (True, False):
+            window.slice(window.end - 10, window.end, base=base)
+        window.trim(0)
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert bound * 0.5 < used < bound * 1.1
+
+
+@given(
+    script=st.lists(
+        st.integers(1, 4) | st.tuples(st.booleans(), st.integers(0, 20)), min_size=1, max_size=20
+    )
+)
+def test_what_is_kept_is_counted_whatever_is_read_and_let_go_of(script):
+    window = Window(Limits(window_entries=0, window_bytes=3000))
+    for step in script:
+        if isinstance(step, int):
+            window.extend(ITEMS[:step])
+        elif window.start < window.end:
+            base, back = step
+            window.slice(max(window.start, window.end - back), window.end, base=base)
+        window.trim(window.start + 1)
+        assert 0 <= window.size <= 3000
+    window.trim(window.end)
+    assert window.size == 0
 
 
 def test_an_item_is_encoded_once_for_a_dialect_and_not_for_one_nobody_reads(monkeypatch):

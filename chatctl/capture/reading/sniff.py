@@ -22,7 +22,12 @@ EMPTY_FRAME = b"\0\0"
 PCAPNG_MAGIC = b"\x0a\x0d\x0d\x0a"
 
 _SOCAT = re.compile(rb"[<>] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+ +length=\d+ from=\d+ to=\d+")
-_HEX = re.compile(rb"\s*(?:(?:0x)?[0-9a-fA-F]{4,16}:?\s+)?(?:[0-9a-fA-F]{2}\s?){2,}", re.ASCII)
+_HEX = re.compile(
+    rb"\s*(?:(?:0x)?[0-9a-fA-F]{4,16}:?\s+)?"
+    rb"(?:[0-9a-fA-F]{2}\s?+){2,}(?=\s|\||[0-9a-fA-F]?\Z)"
+)
+"""An offset, octets, and a gap before their letters: a log's ``2026-11-27`` is none."""
+
 _BEGUN = re.compile(rb"\{|[<>] |[\s0-9a-fA-Fx:]*\Z")
 """How a line of a form that has lines may begin."""
 

@@ -324,6 +324,8 @@ def test_what_socat_cannot_have_told_is_damage(length, says):
         (b"SQLite format 3\0", "history of `chatctl serve`"),
         (b"\0" * 5000, "begins with zeros"),
         (b"dear diary\n", "text, beginning 'dear diary'"),
+        (b"decade of chat\n", "text, beginning 'decade"),
+        (b"2026-11-27T12:23:55Z info\n" * 9, "text, beginning '2026-11-27"),
         (b"\xfe\xed\xfa\xce" * 4, "octets nothing known"),
     ],
 )

@@ -239,7 +239,9 @@ def decode(  # noqa: PLR0913 - a command's parameters are its options
         sys.stdout.write(f"{plugin()}\n")
         return
     if not files:
-        raise UsageError("no capture given")
+        error = UsageError("no capture given")
+        error.add_note("name a file, or - for standard input; see 'chatctl decode --help'")
+        raise error
     how = Export(to, output, merge, split, tuple(mark or ()), redact, redact_key)
     views = {
         View.CHAT: chat,

@@ -323,13 +323,13 @@ def test_times_count_from_the_begin_of_the_capture_whatever_was_chosen(chosen):
 @pytest.mark.parametrize(
     ("args", "status", "says"),
     [
-        ([], 2, "no capture given"),
+        ([], 2, "no capture given\ntip: name a file, or -"),
         (["/nonexistent"], 6, "No such file"),
         (["/"], 6, "Is a directory"),
         (["--follow", "/nonexistent"], 6, "No such file"),
         (["--chat", "--json", TALK], 2, "one thing at a time"),
         (["-f", "typ == chat", TALK], 2, "did you mean 'type'"),
-        (["--as", "what", TALK], 2, "no such form"),
+        (["--as", "what", TALK], 2, "no such form: 'what'; there are pcapng"),
         (["--format", "{nic}", TALK], 2, "did you mean 'nick'"),
         (["--slice", "5", TALK], 2, "span of time"),
         (["-F", "--diff", TALK, TALK], 2, "--diff wants all of a capture"),

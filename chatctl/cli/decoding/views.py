@@ -33,6 +33,7 @@ from chatctl.cli.report import warn
 from chatctl.cli.status import ExitStatus
 from chatctl.cli.terminal import colored, paint
 from chatctl.errors import CaptureDamaged, UsageError
+from chatctl.suggesting import did_you_mean
 from chatctl.view.conversations import conversations
 from chatctl.view.figures import figures, octets
 from chatctl.view.formats import Shape
@@ -131,7 +132,7 @@ def batches_of(job: Job, findings: Findings) -> Iterator[Batch[Record]]:
         UsageError: see ``run``.
     """
     if job.form and job.form not in list(Form):
-        raise UsageError(f"no such form: {job.form!r} (one of {', '.join(Form)})")
+        raise UsageError(f"no such form: {job.form!r}; {did_you_mean(job.form, Form)}")
     form = Form(job.form) if job.form else None
     shift = parse_shift(job.shift) if job.shift else 0
     options = ReadOptions(job.port, form, job.salvage, job.follow, shift)

@@ -19,11 +19,11 @@ from chatctl.capture.config import (
     Addresses,
     RecordConfig,
     Which,
-    parse_redaction,
     parse_rotation,
     parse_size,
 )
 from chatctl.cli.options import RECORDING, Record, RecordFilter, RecordSync
+from chatctl.cli.redacting import redaction_of
 from chatctl.errors import UsageError
 
 Dir = Annotated[
@@ -101,7 +101,7 @@ def _options(  # noqa: PLR0913 - one for each option
         sync=record_sync,
         rotation=rotation,
         ring=ring,
-        redaction=parse_redaction(record_redact),
+        redaction=redaction_of(record_redact),
         filter=record_filter,
     )
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from chatctl.capture.config import RecordConfig, Redaction, parse_redaction
+from chatctl.capture.config import RecordConfig, Redaction
 from chatctl.capture.converting.copy import write_copy
 from chatctl.capture.converting.edit import Marks
 from chatctl.capture.converting.export import exported, frames, json_lines, records_of, write
@@ -25,6 +25,7 @@ from chatctl.cli.decoding.views import (
     write_lines,
 )
 from chatctl.cli.output import refuse_inputs
+from chatctl.cli.redacting import redaction_of
 from chatctl.cli.report import warn
 from chatctl.errors import OutputError, UsageError
 from chatctl.view.ladder import ladder_of, mermaid_lines, svg
@@ -108,7 +109,7 @@ def _redaction(how: Export) -> Redaction:
     if not how.redact:
         return Redaction(())
     key = hashlib.sha256(how.redact_key.encode()).digest() if how.redact_key else b""
-    return dataclasses.replace(parse_redaction(how.redact), key=key)
+    return dataclasses.replace(redaction_of(how.redact), key=key)
 
 
 def _picture(job: Job, to: To, output: str, reading: Reading) -> None:

@@ -19,6 +19,7 @@ from chatctl.transport.address import Address
 from chatctl.transport.tap import TapConfig, WireTap
 from chatctl.transport.tls import server_context
 from chatctl.transport.trust import Trust
+from chatctl.view.counts import count_of
 
 Listen = Annotated[
     Address,
@@ -105,7 +106,8 @@ async def _run(config: TapConfig, record: RecordConfig) -> None:
         await wire.run(lambda name: _say(f"tapping {name}, to {config.target}"), stop)
     finally:
         recorder.close()
-    _say(f"{wire.conns} connections, {recorder.packets} packets recorded")
+    conns, segments = count_of(wire.conns, "connection"), count_of(recorder.packets, "segment")
+    _say(f"{conns}, {segments} recorded")
 
 
 def _say(text: str) -> None:

@@ -11,6 +11,7 @@ from chatctl.transport.blocking import BlockingClient
 from chatctl.transport.dialling import READ_SIZE
 from chatctl.tui.lines.stream import Lines
 from chatctl.tui.outcome import Outcome
+from chatctl.view.counts import count_of
 
 MOST_PENDING = 64
 """Words that wait for their receipt before more input is read: the input's writer has to wait."""
@@ -74,7 +75,8 @@ class Post:
         if self._client.wait(source, self._until) and source is not None:
             self._read(source)
         if self._until is not None and time.monotonic() >= self._until:
-            raise TimedOut(f"{self._client.session.pending or 'no'} messages are unconfirmed")
+            pending = self._client.session.pending
+            raise TimedOut(f"{count_of(pending, 'message is', 'messages are')} unconfirmed")
 
     def _read(self, source: int) -> None:
         data = os.read(source, READ_SIZE)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from chatctl.capture.items.item import Item, What
+from chatctl.view.counts import count_of
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.figures import octets
 from chatctl.view.rows import cut, latency, padded
@@ -62,7 +63,8 @@ def conversations(items: Iterable[Item], width: int = 0) -> Iterator[str]:
         yield hang(_sentence(conn, it), width, " " * 7) if narrow else _line(conn, it, width)
     if more:
         yield hang(
-            f"and {more:,} connections more; choose with --filter or --slice", width or len(HEADER)
+            f"and {count_of(more, 'connection')} more; choose with --filter or --slice",
+            width or len(HEADER),
         )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import escape as html_escape
 
 from chatctl.capture.items.item import Item, What
+from chatctl.view.counts import count_of
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.rows import cut, padded
 from chatctl.view.summary import summary
@@ -104,7 +105,8 @@ def text_lines(ladder: Ladder, width: int = 0) -> Iterator[str]:
             yield f"{step.seconds:>{margin}.{digits}f}  {arrow}  {text}".rstrip()
     hidden = len(ladder.names) - len(conns)
     if hidden > 0:
-        yield hang(f"and {hidden} connections more; choose with --conn", width or MAX_TEXT)
+        more = f"and {count_of(hidden, 'connection')} more; choose with --conn"
+        yield hang(more, width or MAX_TEXT)
     if ladder.rest:
         yield hang(ladder.rest, width or MAX_TEXT)
 

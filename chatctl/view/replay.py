@@ -12,6 +12,7 @@ from chatctl.capture.replay.diff import ABSENT
 from chatctl.capture.replay.figures import Verdict, measure
 from chatctl.capture.replay.plan import Plan
 from chatctl.capture.replay.result import LineResult, Result
+from chatctl.view.counts import count_of
 from chatctl.view.escape import escape
 from chatctl.wire import codec
 
@@ -61,7 +62,7 @@ def _total(result: Result) -> list[RenderableType]:
     counts = [result.sent, result.received, result.matched]
     alarms = [result.changed, result.missing, result.extra, result.disordered]
     hidden = len(result.lines) - LINES_SHOWN
-    note = f"{hidden} connections not shown" if hidden > 0 else ""
+    note = f"{count_of(hidden, 'connection')} not shown" if hidden > 0 else ""
     cells = [_alarm(count) if result.compared else Text("-") for count in alarms]
     others = str(sum(line.others for line in result.lines))
     return ["", "all", *map(str, counts), *cells, others, Text(note, style="dim")]
@@ -117,7 +118,7 @@ def _differences(line: LineResult) -> Iterator[Text]:
     for packet in found.extra:
         yield Text(f"  + extra    {packet_text(packet)}", style="green")
     if line.skipped:
-        yield Text(f"  - {line.skipped} packets could not be sent", style="red")
+        yield Text(f"  - {count_of(line.skipped, 'packet')} could not be sent", style="red")
 
 
 def changed_lines(change: Change) -> Iterator[Text]:
@@ -170,7 +171,8 @@ def _endings(result: Result, *, judged: bool) -> Iterator[Text]:
     elif judged:
         yield Text("this is not what was recorded", style="bold red")
     yield Text(
-        f"{result.sent} packets sent, {result.received} received in {duration(result.seconds)}"
+        f"{count_of(result.sent, 'packet')} sent, {result.received:,} received"
+        f" in {duration(result.seconds)}"
     )
 
 
@@ -187,8 +189,8 @@ def plan_lines(plan: Plan) -> Group:
         nick = Text(escape(line.nick) or "-")
         table.add_row(str(line.conn), nick, str(packets), *ends, str(links or ""))
     summary = (
-        f"{len(plan.lines)} connections, {plan.packets} packets to send,"
-        f" {plan.expected} to come, {duration(plan.duration)} at the recorded pace"
+        f"{count_of(len(plan.lines), 'connection')}, {count_of(plan.packets, 'packet')} to send,"
+        f" {plan.expected:,} to come, {duration(plan.duration)} at the recorded pace"
     )
     notes = [Text(f"note: {escape(note)}", style="dim") for note in plan.notes]
     return Group(table, *notes, Text(summary))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chatctl.capture.items.item import Item, What
+from chatctl.view.counts import count_of
 from chatctl.view.escape import escape, escape_name
 from chatctl.wire.packets import (
     LOBBY,
@@ -105,7 +106,7 @@ def _rooms(packet: Rooms) -> str:
 
 def _entries(packet: History) -> str:
     more = ", more beyond" if packet.more else ""
-    return f"{_place(packet.room)}{len(packet.entries)} entries{more}"
+    return f"{_place(packet.room)}{count_of(len(packet.entries), 'entry', 'entries')}{more}"
 
 
 def _bye(packet: Bye) -> str:

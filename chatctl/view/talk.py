@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from chatctl.capture.items.item import Item, What
+from chatctl.view.counts import count_of
 from chatctl.view.dialect import Dialect
 from chatctl.view.escape import escape, escape_name
 from chatctl.wire.packets import (
@@ -102,9 +103,8 @@ def _news(packet: Packet | Unknown) -> str:
         case Topic(topic=topic) if topic and packet.nick:
             return f"*** topic of {_where(packet.room)}: {escape(topic)}"
         case Gap():
-            return (
-                f"-- {packet.last - packet.first + 1} messages missing: {escape(packet.reason)} --"
-            )
+            missing = count_of(packet.last - packet.first + 1, "message")
+            return f"-- {missing} missing: {escape(packet.reason)} --"
         case _:
             return ""
 

@@ -32,6 +32,7 @@ from chatctl.session.client.events import (
     Saying,
     TopicIs,
 )
+from chatctl.view.counts import count_of
 from chatctl.view.escape import escape, escape_name
 from chatctl.wire.packets import LOBBY
 
@@ -181,7 +182,7 @@ def repeated(text: str) -> str:
 
 def messages_are(count: int) -> str:
     """Return *count* as the beginning of a sentence: ``1 message is``, ``14 messages are``."""
-    return "1 message is" if count == 1 else f"{count:,} messages are"
+    return count_of(count, "message is", "messages are")
 
 
 def answered(lag: Lag) -> str:

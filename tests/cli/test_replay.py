@@ -117,7 +117,7 @@ def test_dry_run_sends_nothing(capture):
     done = chatctl("replay", str(capture), "--to", "127.0.0.1:1", "--dry-run")
 
     assert done.returncode == 0
-    assert b"1 connections, 2 packets to send, 2 to come" in done.stdout
+    assert b"1 connection, 2 packets to send, 2 to come" in done.stdout
 
 
 USAGE = {
@@ -195,7 +195,7 @@ def test_interrupted_it_still_reports(capture, number, status):
 
     assert process.returncode == status
     assert b"interrupted" in out
-    assert b"1 packets sent" in out
+    assert b"1 packet sent" in out
 
 
 def test_a_target_that_never_answers(capture):

@@ -147,7 +147,7 @@ def test_a_failing_recording_is_made_as_small_as_it_can_be(capture, server, tmp_
         again = run("chatctl", "replay", str(small), *args, "--expect", "recorded")
 
     assert done.returncode == 1
-    assert b"1 connections, 1 packets besides their hellos" in done.stderr
+    assert b"1 connection, 1 packet besides their hellos" in done.stderr
     assert b"it still shows: changed chat message" in done.stderr
     assert again.returncode == 1
     assert b"2 packets sent" in again.stdout

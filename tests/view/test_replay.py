@@ -57,7 +57,7 @@ def test_the_report_names_every_difference():
         "- missing",
         "+ extra",
         '! order    {"type":"join","nick":"al"} came before {"type":"chat"',
-        "1 packets could not be sent",
+        "1 packet could not be sent",
         "al is called al_ by the target",
         "FAILS  missing==0  (1)",
         "holds  lost<2  (1)",

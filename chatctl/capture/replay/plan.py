@@ -283,7 +283,7 @@ class _Planner:
 
     def _notes(self) -> Iterable[str]:
         if self._strangers:
-            yield f"{self._strangers} packets from people who are not played are not expected"
+            yield f"packets from people who are not played are not expected: {self._strangers:,}"
         tokens = sum(
             move.step.type == "hello" and bool(move.value and move.value.get("resume"))
             and not any(link.path == ("resume", "token") for link in move.links)

@@ -28,6 +28,7 @@ from chatctl.cli.output import refuse_inputs
 from chatctl.cli.report import warn
 from chatctl.cli.status import ExitStatus
 from chatctl.errors import CaptureDamaged, OutputError, UsageError
+from chatctl.view.counts import count_of
 from chatctl.view.escape import escape
 
 
@@ -48,8 +49,8 @@ def check(job: Job) -> None:
         sound = sound and verdict.closed and not verdict.faults
         state = "sound" if verdict.closed and not verdict.faults else "not sound"
         sys.stdout.write(
-            f"{escape(name)}: {state}, {verdict.packets} packets, "
-            f"{verdict.checkpoints} checkpoints agree\n"
+            f"{escape(name)}: {state}, {count_of(verdict.packets, 'segment')}, "
+            f"{count_of(verdict.checkpoints, 'checkpoint agrees', 'checkpoints agree')}\n"
         )
     if not sound:
         raise typer.Exit(ExitStatus.DAMAGED)

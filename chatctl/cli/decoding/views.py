@@ -35,6 +35,7 @@ from chatctl.cli.terminal import colored, paint
 from chatctl.errors import CaptureDamaged, UsageError
 from chatctl.suggesting import did_you_mean
 from chatctl.view.conversations import conversations
+from chatctl.view.counts import count_of
 from chatctl.view.figures import figures, octets
 from chatctl.view.formats import Shape
 from chatctl.view.ladder import ladder_of, text_lines
@@ -202,12 +203,13 @@ def conclude(findings: Findings, ended: Sequence[Exception | KeyboardInterrupt] 
     if findings.closed is False:
         warn("the recording was not ended in good order; what came last may be missing")
     if count := findings.backwards:
-        packets = "1 packet is" if count == 1 else f"{count:,} packets are"
+        packets = count_of(count, "packet is", "packets are")
         warn(f"{packets} stamped earlier than one before, and shown at the time of that one")
     if findings.dropped:
-        warn(f"the recorder lost {findings.dropped} packets")
+        warn(f"the recorder lost {count_of(findings.dropped, 'segment')}")
     if findings.lossy:
-        warn(f"{octets(findings.missing)} in {findings.gaps} places were not captured")
+        places = count_of(findings.gaps, "place")
+        warn(f"{octets(findings.missing)} in {places} were not captured")
         raise typer.Exit(ExitStatus.DAMAGED)
 
 

@@ -17,6 +17,7 @@ from chatctl.cli.status import ExitStatus
 from chatctl.errors import LinkError, UsageError
 from chatctl.transport.address import Address
 from chatctl.transport.replaying import Performance, perform
+from chatctl.view.counts import count_of
 
 HURRIED = Pacing(speed=float("inf"), timeout=1.0, settle=0.1)
 
@@ -43,7 +44,7 @@ def minimize(steps: Steps, part: Selection, masks: Masks, target: Address, path:
     conns, kept = search.run()
     left = remainder(steps.steps, frozenset(conns), frozenset(kept))
     save(left, path)
-    _say(f"wrote {path}: {len(conns)} connections, {len(kept)} packets besides their hellos")
+    _say(f"wrote {path}: {_size(len(conns), len(kept))} besides their hellos")
     for kind, packet, member in sorted(search.wanted):
         _say(f"it still shows: {' '.join(filter(None, [kind, packet, member]))}")
     return ExitStatus.NO
@@ -93,8 +94,12 @@ class _Search:
             raise SystemExit(result.ended_by)
         if result.failure and self._runs == 1:
             raise LinkError(result.failure)
-        _say(f"try {self._runs}: {len(conns)} connections, {len(packets)} packets")
+        _say(f"try {self._runs}: {_size(len(conns), len(packets))}")
         return symptoms(result)
+
+
+def _size(conns: int, packets: int) -> str:
+    return f"{count_of(conns, 'connection')}, {count_of(packets, 'packet')}"
 
 
 def _say(text: str) -> None:

@@ -13,6 +13,7 @@ from chatctl.tui.screen.looking import Looking, Sections
 from chatctl.tui.screen.looks import Looks
 from chatctl.tui.screen.rows import ACTION, Row
 from chatctl.tui.screen.themes import THEMES
+from chatctl.view.counts import count_of
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.transcript import Tone
 from chatctl.wire.codec import write_json
@@ -55,7 +56,7 @@ class Arranging(Looking):
         except UsageError as error:
             self.complain(str(error))
         else:
-            count = "1 message" if len(rows) == 1 else f"{len(rows)} messages"
+            count = count_of(len(rows), "message")
             self.talk.note(f"{count} copied, if your terminal lets programs do that (OSC 52)")
 
     def do_save(self, argument: str) -> None:
@@ -70,7 +71,7 @@ class Arranging(Looking):
         except OSError as error:
             self.complain(f"cannot save to {argument}: {error.strerror}")
         else:
-            self.talk.note(escape(f"{len(rows):,} messages saved to {argument}"))
+            self.talk.note(escape(f"{count_of(len(rows), 'message')} saved to {argument}"))
 
     # ------------------------------------------------------------ people
 

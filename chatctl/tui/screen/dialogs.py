@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from chatctl.tui.screen import keys
 from chatctl.tui.screen.glossary import Glossary
 from chatctl.tui.screen.keys import ALL, FIND
+from chatctl.view.counts import count_of
 
 Answer = TypeVar("Answer")
 
@@ -140,8 +141,7 @@ class PasteGuard(Dialog[bool]):
     def __init__(self, text: str, chosen: Mapping[str, str]) -> None:
         super().__init__(chosen, "paste", "drop")
         lines, size = len(text.splitlines()), len(text.encode(errors="replace"))
-        counted = "1 line" if lines == 1 else f"{lines:,} lines"
-        self._question = f"Paste {counted}, {size:,} bytes?"
+        self._question = f"Paste {count_of(lines, 'line')}, {size:,} bytes?"
 
     def compose(self) -> ComposeResult:
         """Show the question."""

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from chatctl.session.client.events import Page, Said, TopicIs
 from chatctl.tui.screen.room import Room
 from chatctl.tui.screen.rows import Row, RowMaker
+from chatctl.view.counts import count_of
 
 RowsOf = Callable[[Said | TopicIs], list[Row]]
 
@@ -35,6 +36,6 @@ def recalled(page: Page, rows: RowsOf, make: RowMaker) -> Iterator[Row]:
     if not shown:
         yield make.rule("no history")
         return
-    yield make.rule("history: 1 message" if len(shown) == 1 else f"history: {len(shown)} messages")
+    yield make.rule(f"history: {count_of(len(shown), 'message')}")
     yield from (replace(row, seq=0) for row in shown)
     yield make.rule("end of the history")

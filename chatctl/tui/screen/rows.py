@@ -22,6 +22,7 @@ from chatctl.session.client.events import (
     Saying,
 )
 from chatctl.tui.screen.cells import settled
+from chatctl.view.counts import count_of
 from chatctl.view.escape import escape, escape_name
 from chatctl.view.transcript import Tone, lines
 from chatctl.wire.packets import Direction
@@ -144,8 +145,7 @@ class RowMaker:
 
     def hole(self, hole: Hole) -> Row:
         """Return the row of messages that are lost to us."""
-        count = hole.last - hole.first + 1
-        what = "1 message" if count == 1 else f"{count:,} messages"
+        what = count_of(hole.last - hole.first + 1, "message")
         why = f" ({escape(hole.reason)})" if hole.reason else ""
         return replace(self.note(f"{what} missing{why}", Tone.TROUBLE), across=True)
 

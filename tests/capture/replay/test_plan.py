@@ -61,7 +61,7 @@ def test_nobody_expects_words_of_people_who_are_not_played(talk):
     made = plan(recording)
 
     assert types(made) == [["join"]]
-    assert made.notes == ("1 packets from people who are not played are not expected",)
+    assert made.notes == ("packets from people who are not played are not expected: 1",)
 
 
 def test_of_some_connections_only_their_own_doings_are_expected(base_talk):

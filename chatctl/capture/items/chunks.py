@@ -6,10 +6,11 @@ server's capture holds is understood for one connection, and known for all other
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import compress
+from itertools import chain
 from typing import cast
 
 from chatctl.capture.naming import NAMING
+from chatctl.capture.record import RecordRun
 from chatctl.errors import MalformedPayload
 from chatctl.wire.codec import decode_each_to_client, decode_each_to_server
 from chatctl.wire.framing import HEADER_SIZE, Deframer
@@ -23,6 +24,12 @@ Said = tuple[bytes, _Decoded]
 Plain = tuple[bytes, Packet | Unknown]
 """A payload, and the packet that it is."""
 
+_Said = tuple[list[bytes], list[Packet | Unknown]]
+"""Payloads, and the packets that they are."""
+
+Columns = tuple[RecordRun, list[bytes], list[Packet | Unknown]]
+"""The records that frames crossed in, their payloads, and the packets that they are."""
+
 _ODD = frozenset({MalformedPayload, *NAMING})
 """What a payload may be that takes a further look."""
 
@@ -32,25 +39,65 @@ def understood(payloads: list[bytes], direction: Direction) -> list[Said]:
     return list(zip(payloads, _decoder(direction)(payloads), strict=True))
 
 
-def plain_chunks(chunks: Iterable[bytes], direction: Direction) -> dict[bytes, Sequence[Plain]]:
-    """Return what those of *chunks* say that are whole frames, all packets, none about nicks.
+def plain_run(run: RecordRun) -> Columns | None:
+    """Return the frames of *run* understood; None unless all of it is whole frames, and plain.
 
-    Nothing is said about whether they stand where a frame begins.
+    Plain are packets that leave nicks as they are. Nothing is said about whether the chunks stand
+    where a frame begins.
     """
+    ways = {lane.direction for lane in set(run.lanes)}
+    alone = _each_one_frame(run.data, *ways) if len(ways) == 1 else None
+    if alone is not None:
+        return run, *alone
+    sent = list(zip([lane.direction for lane in run.lanes], run.data, strict=True))
+    plain = {way: _plain_chunks([data for its, data in sent if its is way], way) for way in ways}
+    if not all(data in plain[way] for way, data in sent):
+        return None
+    said = [plain[way][data] for way, data in sent]
+    payloads, packets = map(list, zip(*chain.from_iterable(said), strict=True))
+    return run.chosen([n for n, frames in enumerate(said) for _ in frames]), payloads, packets
+
+
+def _each_one_frame(chunks: list[bytes], direction: Direction) -> _Said | None:
+    """Return what *chunks*, all different or not, say; None unless each is one frame, and plain."""
     some = dict.fromkeys(chunks)
-    frames = [
-        it for it in some if len(it) > HEADER_SIZE and (it[0] << 8 | it[1]) == len(it) - HEADER_SIZE
-    ]
-    payloads = [frame[HEADER_SIZE:] for frame in frames]
-    packets = _decoder(direction)(payloads)
-    said = zip(payloads, cast("list[Packet | Unknown]", packets), strict=True)
-    sound = [packet.__class__ not in _ODD for packet in packets]
-    plain: dict[bytes, Sequence[Plain]] = dict(
-        compress(zip(frames, zip(said, strict=True), strict=True), sound)
-    )
+    frames = _single(some)
+    if len(frames) < len(some):
+        return None
+    payloads, packets = _said(frames, direction)
+    if not _ODD.isdisjoint(map(type, packets)):
+        return None
+    if len(frames) < len(chunks):
+        places = dict(zip(frames, range(len(frames)), strict=True))
+        order = [places[chunk] for chunk in chunks]
+        payloads, packets = [payloads[n] for n in order], [packets[n] for n in order]
+    return payloads, packets
+
+
+def _plain_chunks(chunks: list[bytes], direction: Direction) -> dict[bytes, list[Plain]]:
+    """Return what those of *chunks* say that are one or several whole frames, all of them plain."""
+    some = dict.fromkeys(chunks)
+    frames = _single(some)
+    said = zip(*_said(frames, direction), strict=True)
+    plain = {frame: [each] for frame, each in zip(frames, said, strict=True) if _are_plain([each])}
     if len(frames) < len(some):
         plain.update(_joined(set(some).difference(frames), direction))
     return plain
+
+
+def _single(chunks: Iterable[bytes]) -> list[bytes]:
+    """Return those of *chunks* that are one whole frame."""
+    return [
+        it
+        for it in chunks
+        if len(it) > HEADER_SIZE and (it[0] << 8 | it[1]) == len(it) - HEADER_SIZE
+    ]
+
+
+def _said(frames: list[bytes], direction: Direction) -> _Said:
+    """Return what *frames* say; what is wrong with a malformed one is among the packets."""
+    payloads = [frame[HEADER_SIZE:] for frame in frames]
+    return payloads, cast("list[Packet | Unknown]", _decoder(direction)(payloads))
 
 
 def _joined(chunks: Iterable[bytes], direction: Direction) -> Iterator[tuple[bytes, list[Plain]]]:
@@ -58,8 +105,12 @@ def _joined(chunks: Iterable[bytes], direction: Direction) -> Iterator[tuple[byt
     for chunk in chunks:
         deframer = Deframer()
         said = understood(deframer.feed(chunk), direction)
-        if not deframer.pending and all(packet.__class__ not in _ODD for _, packet in said):
+        if not deframer.pending and _are_plain(said):
             yield chunk, cast("list[Plain]", said)
+
+
+def _are_plain(said: Iterable[Said]) -> bool:
+    return all(packet.__class__ not in _ODD for _, packet in said)
 
 
 def _decoder(direction: Direction) -> Callable[[list[bytes]], Sequence[_Decoded]]:

@@ -5,10 +5,10 @@ after a hole the stream is taken up where it can be.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from chatctl.capture.items.chunks import Plain, plain_chunks, understood
+from chatctl.capture.items.chunks import plain_run, understood
 from chatctl.capture.items.item import Item, ItemRun, What
 from chatctl.capture.items.pairing import Pairing
 from chatctl.capture.items.reframe import Found, Reframer
@@ -102,19 +102,14 @@ class Dissector:
         do the same, at thrice the cost.
         """
         lanes = dict.fromkeys(run.lanes)
-        if not all(map(self._in_step, lanes)):
-            return None
-        try:
-            said = self._said(run, lanes)
-        except KeyError:
+        understood = plain_run(run) if all(map(self._in_step, lanes)) else None
+        if understood is None:
             return None
         for lane, at in dict(zip(run.lanes, run.at, strict=True)).items():
             talk = self._talks[lane.conn]
             if at >= talk.last.at:
                 talk.last = lane.record(at)
-        if sum(map(len, said)) > len(run):  # several frames crossed together
-            run = run.chosen([n for n, frames in enumerate(said) for _ in frames])
-        payloads, packets = map(list, zip(*chain.from_iterable(said), strict=True))
+        run, payloads, packets = understood
         nicks = {lane: self._talks[lane.conn].nick for lane in lanes}
         number = self._number + 1
         self._number += len(run)
@@ -123,22 +118,6 @@ class Dissector:
     def _in_step(self, lane: Lane) -> bool:
         talk = self._talks.get(lane.conn)
         return talk is not None and talk.frames(lane.direction).between
-
-    def _said(self, run: RecordRun, lanes: Iterable[Lane]) -> list[Sequence[Plain]]:
-        """Return what each of *run* says.
-
-        Raises:
-            KeyError: one of them takes a further look.
-        """
-        ways = {lane.direction for lane in lanes}
-        if len(ways) == 1:
-            known = plain_chunks(run.data, *ways)
-            return list(map(known.__getitem__, run.data))
-        sent = list(zip([lane.direction for lane in run.lanes], run.data, strict=True))
-        known_of = {
-            way: plain_chunks((data for its, data in sent if its is way), way) for way in ways
-        }
-        return [known_of[way][data] for way, data in sent]
 
     def _paired(
         self, run: RecordRun, nicks: dict[Lane, str], packets: list[Packet | Unknown]

@@ -4,9 +4,10 @@
 
 Makes two captures of PACKETS chat packets (a million unless told otherwise): of a room of ten,
 where everybody gets each saying, and of one client, where no two packets are alike. Reports the CPU
-time that a packet costs the recorder; for each capture what ``decode`` takes for its figures, JSON
-lines and table, what tshark takes for ``-T fields``, and the memory of decode on a hundredth of the
-capture and on all of it; and a seek by time. docs/performance.md says what was aimed at.
+time that a packet costs the recorder; for each capture what tshark takes for ``-T fields``, bare
+and with our dissector, what ``decode`` takes for its figures, JSON lines and table, how many times
+as fast that is, and the memory of decode on a hundredth of the capture and on all of it; and a seek
+by time. docs/performance.md says what was aimed at.
 """
 
 import os
@@ -28,6 +29,7 @@ from chatctl.capture.reading.reader import read_batches, read_records
 from chatctl.capture.reading.seek import open_at
 from chatctl.capture.writing.recorder import Recorder
 from chatctl.capture.writing.sink import Sink
+from chatctl.view.report import plugin
 from chatctl.wire.codec import encode_frame
 from chatctl.wire.packets import Chat, Direction
 
@@ -113,17 +115,25 @@ def run(*command: str) -> tuple[float, int]:
 
 def read(large: Path, small: Path, packets: int) -> None:
     """Print what reading *large* takes, and how its memory compares with that for *small*."""
-    theirs = 0.0
+    theirs = []
     if tshark := shutil.which("tshark"):
-        spent, memory = run(tshark, "-r", str(large), "-T", "fields", "-e", "frame.number")
-        theirs = spent / packets
-        print(f"  {'tshark -T fields':<22}{theirs * 1e6:8.2f} µs, {memory / 1024:6.0f} MiB")
+        fields = (tshark, "-r", str(large), "-T", "fields", "-e")
+        script = large.with_suffix(".lua")
+        script.write_text(plugin())
+        for name, options in (
+            ("tshark -T fields", ["frame.number"]),
+            ("with our dissector", ["chatctl.type", "-X", f"lua_script:{script}"]),
+        ):
+            spent, memory = run(*fields, *options)
+            theirs.append(spent / packets)
+            print(f"  {name:<22}{theirs[-1] * 1e6:8.2f} µs, {memory / 1024:6.0f} MiB")
     decode = (sys.executable, "-m", "chatctl", "decode")
     for name, options in (("stats", ["--stats"]), ("json", ["--json"]), ("table", [])):
         spent, memory = run(*decode, *options, str(large))
         _, little = run(*decode, *options, str(small))
         own = spent / packets
-        ratio = f"{theirs / own:5.1f} times tshark, " if theirs else ""
+        ratios = " and ".join(f"{each / own:.1f}" for each in theirs)
+        ratio = f"{ratios} times as fast, " if theirs else ""
         growth = f"{memory / 1024:4.0f} MiB, {memory / little:.2f} times that of 1 %"
         print(f"  {'decode --' + name:<22}{own * 1e6:8.2f} µs, {ratio}{growth}")
 

@@ -46,9 +46,9 @@ def plain_run(run: RecordRun) -> Columns | None:
     where a frame begins.
     """
     ways = {lane.direction for lane in set(run.lanes)}
-    alone = _each_one_frame(run.data, *ways) if len(ways) == 1 else None
-    if alone is not None:
-        return run, *alone
+    single = _single_frames(run, ways)
+    if single is not None:
+        return run, *single
     sent = list(zip([lane.direction for lane in run.lanes], run.data, strict=True))
     plain = {way: _plain_chunks([data for its, data in sent if its is way], way) for way in ways}
     if not all(data in plain[way] for way, data in sent):
@@ -58,8 +58,23 @@ def plain_run(run: RecordRun) -> Columns | None:
     return run.chosen([n for n, frames in enumerate(said) for _ in frames]), payloads, packets
 
 
+def _single_frames(run: RecordRun, ways: set[Direction]) -> _Said | None:
+    """Return what *run* says, which went these *ways*; None unless each is one plain frame."""
+    if len(ways) == 1:
+        return _each_one_frame(run.data, *ways)
+    said: dict[int, Plain] = {}
+    for way in ways:
+        places = [place for place, lane in enumerate(run.lanes) if lane.direction is way]
+        its = _each_one_frame([run.data[place] for place in places], way)
+        if its is None:
+            return None
+        said.update(zip(places, zip(*its, strict=True), strict=True))
+    payloads, packets = zip(*map(said.__getitem__, range(len(run))), strict=True)
+    return list(payloads), list(packets)
+
+
 def _each_one_frame(chunks: list[bytes], direction: Direction) -> _Said | None:
-    """Return what *chunks*, all different or not, say; None unless each is one frame, and plain."""
+    """Return what *chunks* say; None unless each is one plain frame."""
     some = dict.fromkeys(chunks)
     frames = _single(some)
     if len(frames) < len(some):

@@ -125,13 +125,21 @@ class Dissector:
         """Pair requests in *run* with answers; return the round trips, by the answers' places."""
         pairing, waiting = self.pairing, self.pairing.waiting
         rtts: dict[int, int] = {}
-        if all(lane.direction is _TO_CLIENT and lane.conn not in waiting for lane in nicks):
+        down = {lane.conn: lane for lane in nicks if lane.direction is _TO_CLIENT}
+        calm = {lane for conn, lane in down.items() if conn not in waiting}
+        if len(calm) == len(nicks):
             return rtts
-        for place, (at, lane) in enumerate(zip(run.at, run.lanes, strict=True)):
-            if lane.conn in waiting or lane.direction is not _TO_CLIENT:
-                rtt = pairing.seen(at, lane.conn, lane.direction, nicks[lane], packets[place])
-                if rtt >= 0:
-                    rtts[place] = rtt
+        for place, lane in enumerate(run.lanes):
+            if lane in calm:
+                continue
+            conn, nick = lane.conn, nicks[lane]
+            rtt = pairing.seen(run.at[place], conn, lane.direction, nick, packets[place])
+            if rtt >= 0:
+                rtts[place] = rtt
+            if conn in waiting:
+                calm.discard(down.get(conn, lane))
+            elif conn in down:
+                calm.add(down[conn])
         return rtts
 
     # ------------------------------------------------------------ the general way

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from math import log2
+from operator import not_
 
 from chatctl.capture.items.item import Item, ItemRun, What, tag_of
 from chatctl.capture.items.spreads import Spreads
@@ -133,14 +135,16 @@ class _Passed:
         packets: what each is.
         sizes: octets of their payloads.
         rtts: nanoseconds since what they answer, of those that answer, by their places.
-        up: who sent those to the server, by their places.
+        up: whether each went to the server; nothing where none did.
+        senders: who sent those that did.
     """
 
     at: list[int]
     packets: list[Packet | Unknown]
     sizes: list[int]
     rtts: Mapping[int, int]
-    up: Mapping[int, str]
+    up: list[bool]
+    senders: list[str]
 
 
 @dataclass(slots=True)
@@ -200,10 +204,10 @@ class Statistics:
         self.rate.add(passed.at)
         self.spreads.add(passed.at, packets, passed.rtts)
         if up:
-            self.up.add([packets[place] for place in up], [sizes[place] for place in up])
-            _count_names(self.people, up.values())
-            down = [place for place in range(len(packets)) if place not in up]
-            packets, sizes = [packets[place] for place in down], [sizes[place] for place in down]
+            self.up.add(list(compress(packets, up)), compress(sizes, up))
+            _count_names(self.people, passed.senders)
+            down = list(map(not_, up))
+            packets, sizes = list(compress(packets, down)), list(compress(sizes, down))
         self.down.add(packets, sizes)
         if "error" in self.down.types:
             _count_names(self.codes, [it.code for it in packets if isinstance(it, Error)])
@@ -212,8 +216,9 @@ class Statistics:
 def _columns(run: ItemRun) -> _Passed:
     at, lanes, nicks = run.records.at, run.records.lanes, run.nicks
     upward = {lane for lane in nicks if lane.direction is _TO_SERVER}
-    up = {n: nicks[lane] for n, lane in enumerate(lanes) if lane in upward} if upward else {}
-    return _Passed(at, run.packets, list(map(len, run.payloads)), run.rtts, up)
+    up = [lane in upward for lane in lanes] if upward else []
+    senders = [nicks[lane] for lane in compress(lanes, up)]
+    return _Passed(at, run.packets, list(map(len, run.payloads)), run.rtts, up, senders)
 
 
 def _put_in_columns(items: Sequence[Item]) -> _Passed:
@@ -222,7 +227,8 @@ def _put_in_columns(items: Sequence[Item]) -> _Passed:
         [item.packet for item in items if item.packet is not None],
         [item.size for item in items],
         {n: item.rtt for n, item in enumerate(items) if item.rtt >= 0},
-        {n: it.nick for n, it in enumerate(items) if it.record.direction is _TO_SERVER},
+        [item.record.direction is _TO_SERVER for item in items],
+        [item.nick for item in items if item.record.direction is _TO_SERVER],
     )
 
 

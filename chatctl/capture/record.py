@@ -75,7 +75,8 @@ class Record(Struct, frozen=True, gc=False):
         missing: GAP: how many octets of that direction were not captured.
         note: what is known in words: CLOSE's reason, MARK's text, a capture comment.
         reset: CLOSE: it was a reset (RST), not an orderly end (FIN).
-        nick: OPEN: who it is, of a connection that is joined midway and was seen before.
+        nick: OPEN: who it is, of a connection that is joined midway and was seen before; also of
+            any record that was made of an item.
     """
 
     at: int

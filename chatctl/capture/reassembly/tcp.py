@@ -146,11 +146,11 @@ class Assembler:
         conn, stream, peer = half
         if comment.startswith(MARK) and not (segment.data or flags & SYN):
             conn.emit(Kind.MARK, stream.direction, note=comment.removeprefix(MARK))
-        if stream.over or flags & SYN:
+        if flags & SYN or (stream.over and not flags & RST):
             return
         if flags & ACK:
             peer.acknowledged(at, segment.ack)
-        if segment.data:
+        if segment.data and not stream.over:
             stream.data(at, segment.seq, segment.data, comment)
         if flags & (FIN | RST):
             self._ending(half, segment, comment)
@@ -252,7 +252,7 @@ class Assembler:
         conn, stream, peer = half
         stream.give_up(self.at)
         peer.give_up(self.at)
-        if not stream.over:
+        if not (stream.over and peer.over):
             conn.emit_reset(stream.direction, comment)
         stream.over = peer.over = True
 

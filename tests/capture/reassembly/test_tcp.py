@@ -4,11 +4,16 @@ import gc
 
 import pytest
 
+from chatctl.capture.config import RecordConfig
+from chatctl.capture.reading.reader import read_records
 from chatctl.capture.reassembly import tcp
 from chatctl.capture.reassembly.findings import Findings
 from chatctl.capture.reassembly.link import Segment
 from chatctl.capture.reassembly.tcp import ACK, FIN, MIDSTREAM, SYN, Assembler, Connection
 from chatctl.capture.record import Kind
+from chatctl.capture.writing.recorder import Recorder
+from chatctl.capture.writing.sink import Sink
+from chatctl.wire.packets import Direction
 
 SERVER = b"\x0a\0\0\2"
 
@@ -118,3 +123,20 @@ def test_a_strangers_comment_is_told_where_a_connection_is_joined():
     [opened] = joined_at(Segment(key(7), 5, 5, ACK, b""), "look here")
 
     assert opened.note == f"{MIDSTREAM}\nlook here"
+
+
+@pytest.mark.parametrize("way", Direction)
+def test_a_reset_behind_a_half_close_ends_the_connection(tmp_path, way):
+    path = tmp_path / "talk.pcapng"
+    recorder = Recorder(Sink(path), RecordConfig(str(path)), side="server", clock=lambda: 7)
+    recorder.opened(1, "127.0.0.1:50000", "127.0.0.1:3490")
+    recorder.closed(1, way, "half")
+    recorder.closed(1, way, "gone", reset=True)
+    recorder.opened(2, "127.0.0.1:50001", "127.0.0.1:3490")
+    recorder.closed(2, Direction.TO_SERVER, "")
+    recorder.closed(2, Direction.TO_CLIENT, "")
+    recorder.closed(2, way, "late", reset=True)
+    recorder.close()
+
+    ends = [(it.conn, it.note, it.reset) for it in read_records(path) if it.kind is Kind.CLOSE]
+    assert ends == [(1, "half", False), (1, "gone", True), (2, "", False), (2, "", False)]

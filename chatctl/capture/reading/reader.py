@@ -33,7 +33,7 @@ from chatctl.capture.reading.sniff import Form, looks_like, settled, sniff
 from chatctl.capture.reading.sources import Source, open_source
 from chatctl.capture.reassembly.findings import Findings, joint_profile
 from chatctl.capture.reassembly.streams import Chooser
-from chatctl.capture.record import Batch, Lanes, Record, RecordRun
+from chatctl.capture.record import Batch, Kind, Lanes, Record, RecordRun
 from chatctl.errors import CaptureDamaged, NotACapture
 
 Place = Path | BinaryIO | str | Source
@@ -171,12 +171,21 @@ def _records(
     if group[0].form not in PACKETS:
         (place,) = group
         records = _patient(_READERS[place.form](place.source), place.source, damages)
-        return moved(listed(records, live=live), place.shift)
+        return moved(listed(_holes_counted(records, findings), live=live), place.shift)
     packets = [
         moved(_patient(_packets(place, options, findings), place.source, damages), place.shift)
         for place in group
     ]
     return _from_packets(merged_packets(packets, live=live), options, findings)
+
+
+def _holes_counted(records: Iterator[Record], findings: Findings) -> Iterator[Record]:
+    """Yield *records*, which tell of holes themselves."""
+    for record in records:
+        if record.kind is Kind.GAP:
+            findings.gaps += 1
+            findings.missing += record.missing
+        yield record
 
 
 def _packets(place: Opened, options: ReadOptions, findings: Findings) -> Iterator[Batch[Captured]]:

@@ -518,3 +518,13 @@ def test_memory_does_not_grow_with_the_capture(tmp_path):
     small, large = many(tmp_path / "small", 15_000), many(tmp_path / "large", 60_000)
 
     assert peak(large) < 1.2 * peak(small)
+
+
+def test_holes_that_json_lines_tell_of_count():
+    findings = Findings()
+    lines = b'{"kind":"gap","size":50}\n{"kind":"gap","size":7}\n'
+
+    list(read_records(io.BytesIO(lines), ReadOptions(form=Form.JSONL), findings))
+
+    assert findings.lossy
+    assert (findings.gaps, findings.missing) == (2, 57)

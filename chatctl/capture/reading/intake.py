@@ -55,6 +55,11 @@ class Intake:
                     _append(self._general(packet), out)
         return out
 
+    def turn(self) -> list[Record]:
+        """Return what is left to say of all connections, before another recording begins."""
+        self._assembler.abandon()
+        return self._assembler.taken()
+
     def end(self) -> list[Record]:
         """Return what is left to say when nothing more will come."""
         self._assembler.end()

@@ -210,7 +210,11 @@ def _assembled(
     batches: Iterator[Batch[Captured]], port: int, findings: Findings
 ) -> Iterator[Batch[Record]]:
     intake = Intake(findings, port)
+    recording: dict[str, object] = {}
     for packets in batches:
+        if recording and findings.profile != recording:  # its addresses mean other peers
+            yield intake.turn()
+        recording = findings.profile
         findings.packets += len(packets)
         yield from intake.take(packets)
     if records := intake.end():

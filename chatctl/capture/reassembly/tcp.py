@@ -170,6 +170,12 @@ class Assembler:
                 stream.give_up(self.at)
                 stream.lost_tail()
 
+    def abandon(self) -> None:
+        """Give up on every connection: the addresses of what comes mean others."""
+        self.end()
+        for half in list(self._open.values()):
+            self._abandon(half)
+
     def _opening(self, half: Half | None, segment: Segment, comment: str) -> Half:
         """Return the half that *segment*, a SYN or the first seen of a connection, belongs to."""
         is_syn = bool(segment.flags & SYN)

@@ -528,3 +528,27 @@ def test_holes_that_json_lines_tell_of_count():
 
     assert findings.lossy
     assert (findings.gaps, findings.missing) == (2, 57)
+
+
+def recording(path, said, clock):
+    recorder = Recorder(Sink(path), RecordConfig(str(path)), side="server", clock=lambda: clock)
+    recorder.opened(1, "127.0.0.1:50000", "127.0.0.1:3490")
+    recorder.crossed(1, Direction.TO_SERVER, said)
+    recorder.close()
+    return path.read_bytes()
+
+
+def test_a_recording_behind_another_has_connections_of_its_own(tmp_path):
+    first = recording(tmp_path / "a", b"\0\2{}", 10**18)
+    second = recording(tmp_path / "b", b"\0\4{  }", 10**18 + 5)
+
+    told = [(it.conn, it.kind, it.data or it.note) for it in read(first + second)]
+
+    assert told == [
+        (1, Kind.OPEN, ""),
+        (1, Kind.DATA, b"\0\2{}"),
+        (1, Kind.CLOSE, "the end was not captured"),
+        (1, Kind.CLOSE, "the end was not captured"),
+        (2, Kind.OPEN, ""),
+        (2, Kind.DATA, b"\0\4{  }"),
+    ]

@@ -145,11 +145,13 @@ def _windows(path: Path, offset: int) -> Iterator[tuple[bytes, int, int]]:
 
 def _telling(data: bytes, begin: int, end: int) -> Iterator[tuple[Segment, str]]:
     """Yield segments in *data* that tell of connections or nicks, each with its comment."""
-    done = 0
+    least = 0
     for place in _found(data, begin, end):
-        if place >= done and (found := _block_around(data, place)):
-            done = found[1]
+        if found := _block_around(data, place, least):
+            least = found[1]
             yield from _parsed(data[found[0] : found[1]])
+        else:  # nothing that begins up to here reaches beyond it
+            least = max(least, (place & ~3) + 4)
 
 
 def _found(data: bytes, begin: int, end: int) -> list[int]:
@@ -162,9 +164,12 @@ def _found(data: bytes, begin: int, end: int) -> list[int]:
     return sorted(places)
 
 
-def _block_around(data: bytes, place: int) -> tuple[int, int] | None:
-    """Return begin and end of the packet block in *data* round *place*, None if there is none."""
-    for start in range(place & ~3, max(-1, place - REACH), -4):
+def _block_around(data: bytes, place: int, least: int) -> tuple[int, int] | None:
+    """Return begin and end of the packet block in *data* round *place*, None if there is none.
+
+    It begins at *least*, a multiple of 4, or behind that.
+    """
+    for start in range(place & ~3, max(least - 1, place - REACH), -4):
         if data[start : start + 4] != b"\6\0\0\0":
             continue
         length = int.from_bytes(data[start + 4 : start + 8], "little")

@@ -115,3 +115,20 @@ def test_octets_that_look_like_blocks_are_passed_over(tmp_path):
     known = Earlier(path, path.stat().st_size)
 
     assert list(known.among([])) == []
+
+
+def test_what_was_looked_through_in_vain_is_not_looked_through_again(tmp_path, monkeypatch):
+    looked = []
+    around = earlier._block_around
+
+    def counted(data, place, least):
+        looked.append(place - least)
+        return around(data, place, least)
+
+    monkeypatch.setattr(earlier, "_block_around", counted)
+    path = tmp_path / "x"
+    path.write_bytes(b'"hello" ' * 5000)
+
+    assert list(Earlier(path, path.stat().st_size).among([])) == []
+    assert len(looked) == 5000
+    assert max(looked) < 8
